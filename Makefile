@@ -1,0 +1,84 @@
+# Every target does its own set-up. Needs: python3 >= 3.11, node, npm; apt for the browser of `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE := app/web/page
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+RUNTIME_STAMP := $(VENV)/.installed-runtime
+DEV_STAMP := $(VENV)/.installed-dev
+PAGE_STAMP := $(PAGE)/vendor/.built
+
+.PHONY: help setup setup-dev run test lint format bench lock wheel browser docs clean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/bin/python:
+	python=$$(.ci/find-python); \
+	"$$python" -m venv $(VENV) || { rm -rf $(VENV); \
+	  if command -v apt-get >/dev/null; then apt-get update -q && apt-get install -y -q python3-venv && "$$python" -m venv $(VENV); \
+	  else echo "python3 -m venv failed: install the venv module of your Python" >&2; exit 1; fi; }
+
+$(RUNTIME_STAMP): $(VENV)/bin/python .locks/runtime.txt pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .locks/runtime.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(DEV_STAMP): $(RUNTIME_STAMP) .locks/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .locks/dev.txt
+	touch $@
+
+$(PAGE_STAMP): $(PAGE)/package.json $(PAGE)/package-lock.json $(PAGE)/bundle.mjs
+	cd $(PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node bundle.mjs
+	touch $@
+
+setup: $(RUNTIME_STAMP) $(PAGE_STAMP) ## install Polemos into .venv and bundle the page
+
+setup-dev: setup $(DEV_STAMP)
+
+run: setup ## ingest the samples, print who accuses whom, serve API and page on http://HOST:PORT
+	$(BIN)/polemos ingest graph_data/articles
+	$(BIN)/polemos accusations
+	$(BIN)/polemos serve --host $(HOST) --port $(PORT)
+
+# Debian's chromium; anything named in POLEMOS_TEST_BROWSER goes before it.
+browser:
+	@if [ -z "$${POLEMOS_TEST_BROWSER:-}" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then \
+	  if command -v apt-get >/dev/null; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; \
+	  else echo "no chromium found: install it or set POLEMOS_TEST_BROWSER to a Chromium executable" >&2; exit 1; fi; fi
+
+test: setup-dev browser ## run the whole suite, a real browser included
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: setup-dev ## ruff, mypy --strict, the shelves of the house
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: setup-dev ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-dev ## measure speed and memory; prints figures, asserts none
+	$(BIN)/python tests/benchmarks/run.py
+
+# Hash-pinned for every platform and Python the project supports; the files name no index.
+lock: $(VENV)/bin/python ## resolve the dependencies anew
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --group pyproject.toml:build pyproject.toml -o .locks/runtime.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --group pyproject.toml:dev -c .locks/runtime.txt -o .locks/dev.txt
+	cd $(PAGE) && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+wheel: setup-dev ## build a wheel with app, graph_data and the page's assets
+	$(BIN)/python -m hatchling build -t wheel -d dist
+
+clean: ## remove what set-up and runs have made (the default ledger too)
+	rm -rf $(VENV) $(PAGE)/node_modules $(PAGE)/vendor graph_data/var .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,128 @@
+"""Annotated articles in, readings out: claims that a person wrote down take the place of an extractor's.
+
+Reads files of the codebook's gold format. What an annotation says is checked at the same door as any machine's finding:
+a quote that is not in the text is refused. Used for demonstrations, for tests of everything behind extraction, and to
+hold a team's own coding beside the machine's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.extraction.base import ReadingBuilder
+from app.vocabulary.errors import BadInput
+from app.vocabulary.records import Article, Evidence, Reading
+from app.vocabulary.terms import ClaimType, Modality, NodeKind, RefusalReason
+
+
+class RecordedExtractor:
+    """Gives back the annotation of each article that has one, and an empty, counted reading where none has."""
+
+    def __init__(self, annotations: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take annotations by the id of the article they are of (`Article.id`)."""
+        self._annotations = annotations
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> RecordedExtractor:
+        """Read every annotated article (`*.json` with `claims`) of a folder.
+
+        Raises:
+            BadInput: A file is not JSON; the message names it.
+        """
+        found = {}
+        for path in sorted(folder.glob("*.json")):
+            try:
+                body = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError as why:
+                raise BadInput("bad_json", f"{path} is not JSON: {why}") from why
+            if isinstance(body, dict) and isinstance(body.get("claims"), list):
+                found[annotated_article(body).id] = body
+        return cls(found)
+
+    @property
+    def name(self) -> str:
+        """Always "recorded@1"."""
+        return "recorded@1"
+
+    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+        """The recorded reading of each article."""
+        for article in articles:
+            builder = ReadingBuilder(article, self.name)
+            annotation = self._annotations.get(article.id)
+            if annotation is not None:
+                _record(builder, annotation)
+            yield builder.reading()
+
+
+def annotated_article(body: Mapping[str, Any]) -> Article:
+    """The article of an annotation file."""
+    fields = (body.get("published"), body.get("publisher"), body.get("url"), body.get("id"))
+    return Article(body.get("title") or "", body["text"], *fields)
+
+
+def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
+    whole = builder.evidence("text", 0, 0)
+    incidents: dict[str, str] = {}
+    about: dict[str, list[Mapping[str, Any]]] = {}
+    for raw in annotation["claims"]:
+        if raw.get("incident"):
+            about.setdefault(raw["incident"], []).append(raw)
+    for raw in annotation.get("incidents", []):
+        claims = about.get(raw["id"], [])
+        at = next((e for e in (builder.locate(c["evidence"]) for c in claims) if e is not None), None)
+        at = at or builder.locate(builder.article.text.split("\n", 1)[0]) or whole
+        place = (
+            builder.mention(NodeKind.PLACE, raw["place"], at, country=raw.get("country")) if raw.get("place") else None
+        )
+        accused = [c["target"] for c in claims if c["type"] == ClaimType.ACCUSES and c["target"]]
+        perpetrators = [builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) for name in accused]
+        incidents[raw["id"]] = builder.incident(
+            raw["type"], at, place, raw.get("country"), raw.get("date"), perpetrators
+        )
+
+    ids: dict[str, str] = {}
+    for raw in annotation["claims"]:
+        evidence = builder.locate(raw["evidence"])
+        if evidence is None:
+            builder.refuse(RefusalReason.QUOTE_NOT_IN_TEXT, f"{raw['id']}: {raw['evidence'][:80]!r}")
+            continue
+        speaker, source, target = (
+            builder.mention(NodeKind.ACTOR, name, _named(builder, name, evidence)) if name else None
+            for name in (raw["speaker"], raw["source"], raw["target"])
+        )
+        if speaker is None or source is None:
+            builder.refuse(RefusalReason.NO_SOURCE, raw["id"])
+            continue
+        claim = builder.claim(
+            ClaimType(raw["type"]),
+            speaker=speaker,
+            source=source,
+            target=target,
+            modality=Modality(raw["modality"]),
+            evidence=evidence,
+            incident=incidents.get(raw.get("incident") or ""),
+            date=raw.get("date"),
+            confidence=0.5 if raw.get("optional") else 1.0,
+            cue="recorded",
+        )
+        if claim is not None:
+            ids[raw["id"]] = claim
+
+    by_id = {claim.id: claim for claim in builder.claims}
+    for raw in annotation["claims"]:
+        answered = raw.get("responds_to")
+        if answered and raw["id"] in ids:
+            answers = ids.get(answered) or incidents.get(answered)
+            builder.replace_claim(dataclasses.replace(by_id[ids[raw["id"]]], responds_to=answers))
+
+
+def _named(builder: ReadingBuilder, name: str, near: Evidence) -> Evidence:
+    """Where the article names an actor: inside the passage, else where it first does, else the passage."""
+    start = near.quote.find(name)
+    if start >= 0:
+        return builder.evidence(near.part, near.start + start, near.start + start + len(name))
+    return builder.locate(name) or near

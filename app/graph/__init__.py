@@ -1,0 +1,10 @@
+"""Ledger entries in, a `ConflictGraph` out: the fold that decides identity late, and the graph that answers.
+
+It knows nothing of where entries come from, and never asserts what a claim alleges.
+"""
+
+from app.graph.conflict import ConflictGraph, Edge
+from app.graph.fold import Fold, fold
+from app.graph.model import IncidentNode, ResolvedClaim
+
+__all__ = ["ConflictGraph", "Edge", "Fold", "IncidentNode", "ResolvedClaim", "fold"]

@@ -1,0 +1,115 @@
+"""What every ledger can do, whatever holds it. One contract suite (`tests/contracts/test_ledger.py`) runs on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from app.vocabulary.errors import LedgerError
+from app.vocabulary.records import Actor, Article, Decision, Place, Reading
+
+Entry = Article | Reading | Actor | Place | Decision
+"""What a ledger holds. Mentions, incidents, claims and refusals travel inside their reading.
+
+Of several records of one actor or place, the newest counts.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one append stores, all of it or nothing."""
+
+    articles: Sequence[Article] = ()
+    readings: Sequence[Reading] = ()
+    actors: Sequence[Actor] = ()
+    places: Sequence[Place] = ()
+    decisions: Sequence[Decision] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCounts:
+    """How much a ledger holds; `refusals` by reason, those of inputs that never became an article included."""
+
+    articles: int
+    readings: int
+    claims: int
+    decisions: int
+    refusals: dict[str, int] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Ledger(Protocol):
+    """An append-only memory with revisions.
+
+    A revision is the number of appends that added something; 0 is the empty ledger. Appending what is already there
+    adds nothing and leaves the revision as it is.
+    """
+
+    @property
+    def location(self) -> str:
+        """Where it lies, as a URL without password."""
+        ...
+
+    @property
+    def revision(self) -> int:
+        """The newest revision."""
+        ...
+
+    def append(self, batch: Batch) -> int:
+        """Store what is new in a batch, in one transaction, and return the revision afterwards.
+
+        Raises:
+            EvidenceMismatch: A claim's quote does not stand in its article; nothing of the batch is stored.
+            LedgerError: The batch refers to an article the ledger does not hold, or the store failed.
+        """
+        ...
+
+    def entries(
+        self, since: int = 0, until: int | None = None, *, with_text: bool = True
+    ) -> Iterator[tuple[int, Entry]]:
+        """The entries of revisions since < r <= until, each with its revision, in the order they were appended.
+
+        Without `with_text`, articles come with an empty `text` (their id is kept), which a fold does not need.
+        """
+        ...
+
+    def article(self, article_id: str) -> Article | None:
+        """The article with this id, retracted or not, or None."""
+        ...
+
+    def appended_at(self, revision: int) -> str | None:
+        """UTC instant (ISO 8601) at which a revision was appended, or None where there is no such revision."""
+        ...
+
+    def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:
+        """Those of the ids that this extractor version has not yet read into the ledger."""
+        ...
+
+    def counts(self) -> LedgerCounts:
+        """How much it holds."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds open; closing twice is harmless."""
+        ...
+
+
+def check_reading(reading: Reading, article: Article) -> None:
+    """The door: every quote stands in its article, and nothing refers outside its reading.
+
+    Raises:
+        EvidenceMismatch: A quote does not stand where it says.
+        LedgerError: A claim points at a mention or incident that its reading lacks.
+    """
+    mentions = {mention.id for mention in reading.mentions}
+    things = {incident.id for incident in reading.incidents} | {claim.id for claim in reading.claims}
+    for incident in reading.incidents:
+        incident.evidence.check(article)
+        if incident.place is not None and incident.place not in mentions:
+            raise LedgerError(f"incident {incident.id} is placed at {incident.place}, which its reading lacks")
+    for claim in reading.claims:
+        claim.evidence.check(article)
+        named = {claim.speaker, claim.source, claim.target, claim.target_named} - {None}
+        if not named <= mentions or not {claim.incident, claim.responds_to} - {None} <= things:
+            raise LedgerError(f"claim {claim.id} points at something its reading lacks")

@@ -1,0 +1,110 @@
+"""The only reader of the environment: one frozen class, one table of settings with their help text.
+
+Comes in: environment variables with the prefix `POLEMOS_`. Goes out: a `Settings` value, made when asked for, never at
+import. The table feeds `polemos --help`, the reference page and its test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PREFIX = "POLEMOS_"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its name without prefix, its default as shown to people, what it does."""
+
+    name: str
+    default: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "LEDGER",
+        "graph_data/var/ledger.sqlite",
+        "Where claims are remembered: `sqlite:////absolute/path`. In a checkout the default is a file in "
+        "`graph_data/var/`; for an installed wheel it lies in `$XDG_DATA_HOME/polemos/`.",
+    ),
+    Setting("DATA", "the graph_data that came with Polemos", "Folder with ontology, shapes, lexicons and gazetteers."),
+    Setting(
+        "SPACY_MODEL",
+        "the md model on Python ≥ 3.12, else sm",
+        "Name of an installed spaCy model package, or a folder that holds one.",
+    ),
+    Setting("WORKERS", "1", "Processes that read articles at the same time during `polemos ingest` and `extract`."),
+    Setting("MAX_BODY_MB", "20", "Largest document or request body that is accepted, in megabytes."),
+    Setting("HOST", "127.0.0.1", "Address `polemos serve` listens on."),
+    Setting("PORT", "8000", "Port `polemos serve` listens on."),
+    Setting(
+        "BASE_IRI",
+        "https://w3id.org/polemos/id/",
+        "IRI under which actors, places, incidents, claims and articles are named in RDF.",
+    ),
+)
+
+
+def _checkout_data() -> Path:
+    # graph_data lies beside app in a checkout and in site-packages alike.
+    return Path(__file__).resolve().parent.parent / "graph_data"
+
+
+def _default_ledger() -> str:
+    data = _checkout_data()
+    if (data.parent / "pyproject.toml").exists():
+        return f"sqlite:///{data / 'var' / 'ledger.sqlite'}"
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return f"sqlite:///{home / 'polemos' / 'ledger.sqlite'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the doors need to know. Paths are absolute; sizes are in bytes."""
+
+    ledger: str
+    data: Path
+    spacy_model: str | None
+    workers: int
+    max_bytes: int
+    host: str
+    port: int
+    base_iri: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the `POLEMOS_` variables.
+
+        Raises:
+            ValueError: One of them does not hold what it should; the message names it.
+        """
+        env = os.environ if environment is None else environment
+
+        def text(name: str, default: str) -> str:
+            return env.get(PREFIX + name, "").strip() or default
+
+        def whole(name: str, default: int, least: int, most: int) -> int:
+            raw = text(name, str(default))
+            if not raw.isdecimal() or not least <= int(raw) <= most:
+                raise ValueError(f"{PREFIX}{name} must be a whole number from {least} to {most}, not {raw!r}")
+            return int(raw)
+
+        data = Path(text("DATA", str(_checkout_data()))).resolve()
+        if not data.is_dir():
+            raise ValueError(f"{PREFIX}DATA names no folder: {data}")
+        base = text("BASE_IRI", "https://w3id.org/polemos/id/")
+        if not base.startswith(("http://", "https://")) or base[-1] not in "/#":
+            raise ValueError(f"{PREFIX}BASE_IRI must be an http(s) IRI ending in / or #, not {base!r}")
+        return cls(
+            ledger=text("LEDGER", _default_ledger()),
+            data=data,
+            spacy_model=env.get(PREFIX + "SPACY_MODEL") or None,
+            workers=whole("WORKERS", 1, 1, 64),
+            max_bytes=whole("MAX_BODY_MB", 20, 1, 1000) * 1_000_000,
+            host=text("HOST", "127.0.0.1"),
+            port=whole("PORT", 8000, 0, 65535),
+            base_iri=base,
+        )
