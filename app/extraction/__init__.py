@@ -1,5 +1,7 @@
-"""An article in, a reading out: the mentions, incidents and claims it holds, each with its exact quote, and refusals."""
+"""An article in, a reading out: its mentions, incidents and claims, each with its exact quote, and what was refused."""
 
 from app.extraction.base import Extractor, ReadingBuilder
+from app.extraction.recipes import Recipe, recipe
+from app.extraction.recorded import annotation
 
-__all__ = ["Extractor", "ReadingBuilder"]
+__all__ = ["Extractor", "ReadingBuilder", "Recipe", "annotation", "recipe"]

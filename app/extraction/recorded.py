@@ -64,6 +64,40 @@ def annotated_article(body: Mapping[str, Any]) -> Article:
     return Article(body.get("title") or "", body["text"], *fields)
 
 
+def annotation(article: Article, reading: Reading) -> dict[str, Any]:
+    """A reading in the codebook's gold format, with `confidence`; the article's id is the one its sender gave it."""
+    names = {mention.id: mention.name for mention in reading.mentions}
+    return {
+        "id": article.external_id or article.id,
+        "incidents": [
+            {
+                "id": incident.id,
+                "type": incident.type,
+                "place": names[incident.place] if incident.place is not None else None,
+                "country": incident.country,
+                "date": incident.date,
+            }
+            for incident in reading.incidents
+        ],
+        "claims": [
+            {
+                "id": claim.id,
+                "type": claim.type,
+                "speaker": names[claim.speaker],
+                "source": names[claim.source],
+                "target": names[claim.target] if claim.target is not None else None,
+                "incident": claim.incident,
+                "modality": claim.modality,
+                "date": claim.date,
+                "responds_to": claim.responds_to,
+                "evidence": claim.evidence.quote,
+                "confidence": claim.confidence,
+            }
+            for claim in reading.claims
+        ],
+    }
+
+
 def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
     whole = builder.evidence("text", 0, 0)
     incidents: dict[str, str] = {}

@@ -69,6 +69,8 @@ class ConflictGraph:
         self.incidents: dict[str, IncidentNode] = {}
         self.claims: dict[str, ResolvedClaim] = {}
         self.articles: dict[str, Article] = {}
+        self.readers: dict[str, str] = {}
+        """Article → name and version of the extractor whose reading of it counts."""
         self.conflicts: list[Decision] = []
         """Judgements that could not be applied, because another holds the two apart."""
         self._graph: nx.MultiDiGraph = nx.MultiDiGraph()
@@ -84,9 +86,10 @@ class ConflictGraph:
 
     # ---- building (the fold's business) ----
 
-    def add_article(self, article: Article) -> None:
-        """Know an article; its text is not kept."""
+    def add_article(self, article: Article, reader: str) -> None:
+        """Know an article and who read it; its text is not kept."""
         self.articles[article.id] = article
+        self.readers[article.id] = reader
 
     def add_actor(self, actor: Actor) -> None:
         """Know an actor; a second record of the same id replaces the first."""

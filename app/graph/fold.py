@@ -101,7 +101,7 @@ class Fold:
         nodes = {mention.id: self._node_of(mention, clusters) for reading in readings for mention in reading.mentions}
 
         for reading in readings:
-            graph.add_article(self._articles[reading.article])
+            graph.add_article(self._articles[reading.article], reading.extractor)
             for mention in reading.mentions:
                 self._know(mention, nodes[mention.id], clusters)
         incidents = self._incidents(readings, nodes, clusters, retracted)

@@ -1,1 +1,4 @@
-"""The nouns of the house: records, terms, times, names and errors. Standard library only; knows no other room."""
+"""The nouns of the house: records, terms, times, names and errors; knows no other room.
+
+Standard library only, but for the list of the world's cities (`cities.py`).
+"""

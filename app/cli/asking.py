@@ -1,0 +1,213 @@
+"""Commands that ask: `accusations`, `denials`, `retaliations`, `thread`, `incident`, and lists of what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.session import Json, Session, print_json
+
+if TYPE_CHECKING:
+    from app.graph import ConflictGraph
+    from app.queries import ClaimFilter, ClaimPage, ClaimRow, IncidentView
+
+Source = Annotated[str | None, typer.Option(metavar="A", help="Who accuses, denies or retaliates: a name or id.")]
+Target = Annotated[str | None, typer.Option(metavar="B", help="Against whom.")]
+Since = Annotated[str | None, typer.Option(metavar="D", help="First day: YYYY, YYYY-MM or YYYY-MM-DD.")]
+Until = Annotated[str | None, typer.Option(metavar="D", help="Last day.")]
+PlaceName = Annotated[str | None, typer.Option(metavar="P", help="Where the incident is reported: name, id or ISO3.")]
+IncidentId = Annotated[str | None, typer.Option(metavar="I", help="An incident's id.")]
+Publisher = Annotated[str | None, typer.Option(metavar="P", help="The outlet.")]
+MinConfidence = Annotated[float | None, typer.Option(metavar="X", min=0, max=1, help="Least confidence, 0 to 1.")]
+NoRollup = Annotated[bool, typer.Option("--no-rollup", help="Only what the actor itself says, not its parts.")]
+Limit = Annotated[
+    int, typer.Option(min=1, max=100_000, help="Most claims to print; how many there are is always told.")
+]
+Question = Callable[["ConflictGraph", "ClaimFilter", int, "str | None"], "ClaimPage"]
+
+
+def add_questions(app: typer.Typer) -> None:
+    """Add the commands."""
+    for noun in ("accusation", "denial", "retaliation"):
+        _add_claims(app, noun)
+
+    @app.command()
+    def thread(claim: Annotated[str, typer.Argument(help="A claim's id.")], as_json: Json = False) -> None:
+        """What a claim answers and what answers it, as the articles say."""
+        from app import queries
+
+        found = queries.thread(Session().graph(), claim)
+        if as_json:
+            print_json(found)
+            return
+        _print_claims("Thread", found.claims)
+        console = Console()
+        for link in found.links:
+            console.print(
+                Text(f"{link.start} {link.link} {link.end} — the article's basis: {link.basis.replace('_', ' ')}")
+            )
+        for answer in found.incidents:
+            console.print(Text(f"{answer.claim} answers the incident {answer.incident_label} ({answer.incident})"))
+
+    @app.command()
+    def incident(
+        incident_id: Annotated[str, typer.Argument(metavar="ID", help="An incident's id.")], as_json: Json = False
+    ) -> None:
+        """An incident: where and when it is reported, and who affirms or rejects whose responsibility."""
+        from app import queries
+
+        found = queries.incident(Session().graph(), incident_id)
+        if as_json:
+            print_json(found)
+            return
+        _print_incident(found)
+
+    @app.command()
+    def actors(
+        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+    ) -> None:
+        """Actors by name, with how many claims they make and face."""
+        from app import queries
+
+        page = queries.actors(Session().graph(), query, limit=limit)
+        if as_json:
+            print_json(page)
+            return
+        rows = [
+            (row.name, str(row.kind), row.country or "", str(row.said.all), str(row.faced.all), row.id)
+            for row in page.actors
+        ]
+        _print_rows(("Actor", "Kind", "Country", "Claims made", "Claims faced", "Id"), rows, page.total)
+
+    @app.command()
+    def places(
+        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+    ) -> None:
+        """Places by name."""
+        from app import queries
+
+        page = queries.places(Session().graph(), query, limit=limit)
+        if as_json:
+            print_json(page)
+            return
+        rows = [(row.name, row.country or "", row.precision, str(row.incidents), row.id) for row in page.places]
+        _print_rows(("Place", "Country", "Precision", "Incidents reported", "Id"), rows, page.total)
+
+    @app.command()
+    def incidents(
+        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+    ) -> None:
+        """Incidents by type, place or date."""
+        from app import queries
+
+        page = queries.incidents(Session().graph(), query, limit=limit)
+        if as_json:
+            print_json(page)
+            return
+        rows = [(row.label, row.country or "", row.date or "", str(row.claims.all), row.id) for row in page.incidents]
+        _print_rows(("Incident as reported", "Country", "Date", "Claims", "Id"), rows, page.total)
+
+
+def _add_claims(app: typer.Typer, noun: str) -> None:
+    plural = f"{noun}s"
+
+    @app.command(plural, help=f"The {plural} between actors, each with the sentence that says so.")
+    def claims(
+        source: Source = None,
+        target: Target = None,
+        since: Since = None,
+        until: Until = None,
+        place: PlaceName = None,
+        incident: IncidentId = None,
+        publisher: Publisher = None,
+        min_confidence: MinConfidence = None,
+        no_rollup: NoRollup = False,
+        limit: Limit = 1000,
+        as_json: Json = False,
+    ) -> None:
+        from app import queries
+
+        asked = queries.ClaimFilter(
+            source=source,
+            target=target,
+            since=since,
+            until=until,
+            place=place,
+            incident=incident,
+            publisher=publisher,
+            min_confidence=min_confidence,
+            rollup=not no_rollup,
+        )
+        ask = {"accusation": queries.accusations, "denial": queries.denials, "retaliation": queries.retaliations}[noun]
+        page = all_pages(ask, Session().graph(), asked, limit)
+        if as_json:
+            print_json(page)
+            return
+        _print_claims(plural.capitalize(), page.claims)
+        said = (
+            f"{page.counts.claims} {plural} in {page.counts.articles} articles of {page.counts.publishers} publishers"
+        )
+        more = f"; the first {len(page.claims)} are shown" if len(page.claims) < page.total else ""
+        undated = f"; {page.undated_left_out} without a date left out" if page.undated_left_out else ""
+        Console(highlight=False).print(Text(f"{said}, revision {page.revision}{more}{undated}."))
+
+
+def all_pages(ask: Question, graph: ConflictGraph, asked: ClaimFilter, limit: int) -> ClaimPage:
+    """The first `limit` claims of an answer, as one page."""
+    import msgspec
+
+    page = ask(graph, asked, min(limit, 500), None)
+    rows, following = page.claims, page.next
+    while following is not None and len(rows) < limit:
+        more = ask(graph, asked, min(limit - len(rows), 500), following)
+        rows, following = [*rows, *more.claims], more.next
+    return msgspec.structs.replace(page, claims=rows, next=following)
+
+
+_VERBS = {"accuses": "accuses", "denies": "denies, to", "retaliates": "retaliates against"}
+
+
+def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> None:
+    console = Console(highlight=False)
+    table = Table(title=title, show_lines=True, expand=True)
+    table.add_column("Said", no_wrap=True)
+    table.add_column("Claim", ratio=3)
+    table.add_column("In the article's words", ratio=6)
+    table.add_column("Publisher", ratio=2)
+    for row in rows:
+        who = row.source if row.speaker == row.source else f"{row.source} ({row.speaker})"
+        modality = "" if row.modality == "asserted" else f" [{row.modality.replace('_', ' ')}]"
+        against = row.target or "nobody named"
+        claim = Text(f"{who} {_VERBS[row.type]} {against}{modality}\n")
+        claim.append(f"{row.id} · {row.confidence:.2f}", style="dim")
+        table.add_row(
+            row.date or row.published or "", claim, Text(f"“{row.evidence.quote}”"), Text(row.publisher or "")
+        )
+    console.print(table)
+
+
+def _print_rows(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], total: int) -> None:
+    console = Console(highlight=False)
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+    if len(rows) < total:
+        console.print(Text(f"{len(rows)} of {total} shown."))
+
+
+def _print_incident(found: IncidentView) -> None:
+    """An incident with its attribution table: who affirms and who rejects, never who is right."""
+    console = Console(highlight=False)
+    console.print(Text(f"{found.incident.label} — as reported in {len(found.reported_in)} articles"))
+    table = Table("Actor", "Responsibility affirmed by", "Rejected by", title="Who says who did it")
+    for row in found.attribution:
+        sides = (", ".join(stance.source for stance in side) for side in (row.affirming, row.rejecting))
+        table.add_row(Text(row.actor), *(Text(side) for side in sides))
+    console.print(table)
+    _print_claims("Claims about it", found.claims)

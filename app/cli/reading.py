@@ -1,0 +1,127 @@
+"""Commands by which articles come in: `ingest` (into the ledger) and `extract` (read, stored nowhere)."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app.cli.session import Extractor, Json, Session, Workers, err, print_json
+
+if TYPE_CHECKING:
+    from app.pipeline import IngestReport
+    from app.vocabulary.records import Article, Refusal
+
+
+def _items(session: Session, sources: list[str]) -> Iterator[Article | Refusal]:
+    from app.intake import Limits, read
+
+    limits = Limits(max_bytes=session.settings.max_bytes)
+    return chain.from_iterable(read(source, stdin=sys.stdin.buffer, limits=limits) for source in sources)
+
+
+def add_reading(app: typer.Typer) -> None:
+    """Add the commands."""
+
+    @app.command()
+    def ingest(
+        sources: Annotated[list[str], typer.Argument(metavar="PATH|URL|- …", help="Files, folders, URLs, or - .")],
+        extractor: Extractor = "rules",
+        workers: Workers = None,
+        as_json: Json = False,
+    ) -> None:
+        """Read articles and remember what they say. What the ledger holds already is not read again."""
+        from app.extraction import recipe
+        from app.pipeline import LocalRunner
+        from app.pipeline import ingest as run
+
+        session = Session()
+        settings = session.settings
+        how = recipe(extractor, settings.data, model=settings.spacy_model)
+        with session.open_ledger() as ledger, _progress() as bar:
+            task = bar.add_task("reading", total=None)
+
+            def show(report: IngestReport) -> None:
+                bar.update(task, completed=report.added, description=f"{report.claims} claims")
+
+            report = run(
+                _items(session, sources),
+                ledger=ledger,
+                recipe=how,
+                gazetteer=session.gazetteer,
+                runner=LocalRunner(workers or settings.workers),
+                progress=show,
+            )
+        if as_json:
+            print_json(report.as_dict())
+        else:
+            err.print(
+                f"revision {report.revision}: {report.added} articles read, {report.already_known} already known, "
+                f"{report.claims} claims"
+            )
+            _tell_refusals(report.refused, report.refusals)
+        if report.refused and not report.added and not report.already_known:
+            raise typer.Exit(2)
+
+    @app.command()
+    def extract(
+        sources: Annotated[
+            list[str] | None, typer.Argument(metavar="[PATH|URL|- …]", help="Default: JSON lines on standard input.")
+        ] = None,
+        extractor: Extractor = "rules",
+        workers: Workers = None,
+    ) -> None:
+        """Read articles and print one JSON line for each: id, incidents, claims with evidence and confidence.
+
+        Nothing is stored. Articles have the fields id, title, text, published, publisher, url.
+        """
+        from app.extraction import annotation, recipe
+        from app.pipeline import LocalRunner, read_articles
+        from app.vocabulary.records import Refusal
+
+        session = Session()
+        settings = session.settings
+        how = recipe(extractor, settings.data, model=settings.spacy_model)
+        refused: list[Refusal] = []
+        refusals: Counter[str] = Counter()
+        encode = msgspec.json.Encoder().encode
+        items = _items(session, sources or ["-"])
+        for read in read_articles(items, how, LocalRunner(workers or settings.workers)):
+            if isinstance(read, Refusal):
+                refused.append(read)
+                continue
+            article, reading = read
+            refusals.update(str(refusal.reason) for refusal in reading.refusals)
+            sys.stdout.write(encode(annotation(article, reading)).decode() + "\n")
+        sys.stdout.flush()
+        _tell_refusals(refused, refusals)
+
+
+def _progress() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
+
+
+def _tell_refusals(refused: list[Refusal], refusals: Counter[str]) -> None:
+    """Nothing is dropped silently: inputs refused one by one (up to 20), findings by reason."""
+    for refusal in refused[:20]:
+        err.print(f"refused ({refusal.reason}): {refusal.detail}", markup=False)
+    if len(refused) > 20:
+        counts = Counter(str(refusal.reason) for refusal in refused)
+        rest = ", ".join(f"{n} {reason}" for reason, n in counts.most_common())
+        err.print(f"… {len(refused)} inputs refused in all: {rest}", markup=False)
+    if refusals:
+        told = ", ".join(f"{n} {reason}" for reason, n in refusals.most_common())
+        err.print(f"left out while reading: {told}", markup=False)

@@ -1,0 +1,88 @@
+"""What every command shares: settings, the ledger and graph opened when asked for, and how answers are printed."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from app.settings import SETTINGS, Settings
+
+if TYPE_CHECKING:
+    from app.graph import ConflictGraph
+    from app.ledger import Ledger
+    from app.vocabulary.names import Gazetteer
+
+err = Console(stderr=True, highlight=False)
+
+
+class Session:
+    """One run of the command line. Rooms are imported when a command needs them: `--help` must not wait for spaCy."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment's settings."""
+        return Settings.from_environment()
+
+    def open_ledger(self) -> closing[Ledger]:
+        """The ledger, to be used in a `with`."""
+        from app.ledger import open_ledger
+
+        return closing(open_ledger(self.settings.ledger))
+
+    def graph(self) -> ConflictGraph:
+        """The graph at the ledger's newest revision."""
+        from app.graph import fold
+
+        with self.open_ledger() as ledger:
+            return fold(ledger.entries(with_text=False))
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The names of `graph_data`."""
+        from app.vocabulary.names import Gazetteer
+
+        return Gazetteer.load(self.settings.data / "gazetteers")
+
+
+def new_app() -> typer.Typer:
+    """The command line without its commands."""
+    settings = "\n\n".join(f"`POLEMOS_{s.name}` — {s.help} Default: {s.default}." for s in SETTINGS)
+    return typer.Typer(
+        help="News articles into a knowledge graph of who accuses whom of what, who denies it, and who retaliates.",
+        epilog=f"Settings by environment:\n\n{settings}",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+Extractor = Annotated[
+    str,
+    typer.Option(help="rules, or recorded:FOLDER for claims that a person annotated (codebook's format)."),
+]
+Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes that read; default POLEMOS_WORKERS.")]
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def write_bytes(output: Path | None, content: bytes) -> None:
+    """Bytes to a file, complete or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    part = output.with_name(output.name + ".part")
+    part.write_bytes(content)
+    part.replace(output)

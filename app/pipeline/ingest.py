@@ -1,0 +1,156 @@
+"""Items from intake in, a fuller ledger out; what is there is not read again, so a run may be killed and run anew.
+
+Each batch is one transaction: articles, readings, links together. A run that dies loses at most the batch under way,
+and the next run reads what is missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from app.extraction import Recipe
+from app.ledger import Batch, Ledger
+from app.linking import link
+from app.pipeline.runners import LocalRunner, Runner
+from app.vocabulary.names import Gazetteer
+from app.vocabulary.records import Actor, Article, Decision, Place, Reading, Refusal
+
+BATCH = 64
+"""Articles per transaction: a commit costs some milliseconds, a death costs at most so many articles read again."""
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What a run did. `refused` counts inputs that never became an article, `refusals` what readings left out."""
+
+    revision: int = 0
+    added: int = 0
+    already_known: int = 0
+    claims: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    refusals: Counter[str] = field(default_factory=Counter)
+    articles: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """The report as plain values."""
+        return {
+            "revision": self.revision,
+            "added": self.added,
+            "already_known": self.already_known,
+            "claims": self.claims,
+            "refused": [{"reason": str(r.reason), "detail": r.detail} for r in self.refused],
+            "refusals": dict(sorted(self.refusals.items())),
+            "articles": self.articles,
+        }
+
+
+def ingest(
+    items: Iterable[Article | Refusal],
+    *,
+    ledger: Ledger,
+    recipe: Recipe,
+    gazetteer: Gazetteer,
+    runner: Runner | None = None,
+    progress: Callable[[IngestReport], None] | None = None,
+) -> IngestReport:
+    """Read every article the ledger lacks and remember what it says.
+
+    Args:
+        items: Articles, and refusals of inputs that are none.
+        ledger: Where to remember.
+        recipe: How to make the extractor; it is not made where nothing is new.
+        gazetteer: Names for linking.
+        runner: Who reads; this process where None.
+        progress: Called after each batch.
+
+    Raises:
+        LedgerError: The ledger could not be written; what earlier batches stored stays.
+    """
+    report = IngestReport(revision=ledger.revision)
+    runner = runner or LocalRunner()
+    fresh = _fresh(items, ledger, recipe.name, report, progress)
+    first = next(fresh, None)
+    if first is None:
+        return report
+    pairs: list[tuple[Article, Reading]] = []
+    for pair in runner.map(recipe.make, chain([first], fresh)):
+        pairs.append(pair)
+        if len(pairs) >= BATCH:
+            _store(pairs, ledger, gazetteer, report)
+            pairs = []
+            if progress is not None:
+                progress(report)
+    if pairs:
+        _store(pairs, ledger, gazetteer, report)
+    if progress is not None:
+        progress(report)
+    return report
+
+
+def _fresh(
+    items: Iterable[Article | Refusal],
+    ledger: Ledger,
+    extractor: str,
+    report: IngestReport,
+    progress: Callable[[IngestReport], None] | None,
+) -> Iterator[Article]:
+    """The articles that are new to the ledger or to this run; everything else is counted."""
+    seen: set[str] = set()
+    for item in items:
+        if isinstance(item, Refusal):
+            report.refused.append(item)
+        elif item.id in seen or not ledger.unread([item.id], extractor):
+            report.already_known += 1
+            report.articles.append(item.id)
+            if progress is not None and report.already_known % BATCH == 0:
+                progress(report)
+        else:
+            seen.add(item.id)
+            yield item
+
+
+def _store(pairs: list[tuple[Article, Reading]], ledger: Ledger, gazetteer: Gazetteer, report: IngestReport) -> None:
+    actors: dict[str, Actor] = {}
+    places: dict[str, Place] = {}
+    decisions: list[Decision] = []
+    for _, reading in pairs:
+        linked = link(reading, gazetteer)
+        actors.update((actor.id, actor) for actor in linked.actors)
+        places.update((place.id, place) for place in linked.places)
+        decisions.extend(linked.decisions)
+    batch = Batch(
+        articles=[article for article, _ in pairs],
+        readings=[reading for _, reading in pairs],
+        actors=list(actors.values()),
+        places=list(places.values()),
+        decisions=decisions,
+    )
+    report.revision = ledger.append(batch)
+    for article, reading in pairs:
+        report.added += 1
+        report.claims += len(reading.claims)
+        report.refusals.update(str(refusal.reason) for refusal in reading.refusals)
+        report.articles.append(article.id)
+
+
+def read_articles(
+    items: Iterable[Article | Refusal], recipe: Recipe, runner: Runner | None = None
+) -> Iterator[tuple[Article, Reading] | Refusal]:
+    """Readings of articles without storing anything; refusals pass through, after the articles read before them."""
+    refused: list[Refusal] = []
+
+    def articles() -> Iterator[Article]:
+        for item in items:
+            if isinstance(item, Refusal):
+                refused.append(item)
+            else:
+                yield item
+
+    for pair in (runner or LocalRunner()).map(recipe.make, articles()):
+        yield from refused
+        refused.clear()
+        yield pair
+    yield from refused

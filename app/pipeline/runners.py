@@ -1,0 +1,79 @@
+"""Who reads articles: this process, or several beside it. A runner ships an extractor's recipe, never a loaded one.
+
+In: the recipe and articles. Out: their readings, in the order of the articles. Memory stays flat: only a few chunks are
+under way at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from typing import Protocol, runtime_checkable
+
+from app.extraction import Extractor
+from app.vocabulary.records import Article, Reading
+
+MakeExtractor = Callable[[], Extractor]
+"""The recipe: a picklable call that makes an extractor."""
+
+CHUNK = 16
+"""Articles handed to a worker at once: large enough to hide the hand-over, small enough to keep workers level."""
+
+
+@runtime_checkable
+class Runner(Protocol):
+    """Reads articles somewhere."""
+
+    def map(self, make_extractor: MakeExtractor, articles: Iterable[Article]) -> Iterator[tuple[Article, Reading]]:
+        """Each article with its reading, in order."""
+        ...
+
+
+class LocalRunner:
+    """Reads in this process (workers=1) or in so many processes beside it, started afresh (never forked)."""
+
+    def __init__(self, workers: int = 1) -> None:
+        if workers < 1:
+            raise ValueError("a runner needs at least one worker")
+        self.workers = workers
+
+    def map(self, make_extractor: MakeExtractor, articles: Iterable[Article]) -> Iterator[tuple[Article, Reading]]:
+        """Each article with its reading, in order."""
+        if self.workers == 1:
+            extractor = make_extractor()
+            for article in articles:
+                for reading in extractor.read([article]):
+                    yield article, reading
+            return
+        source = iter(articles)
+        # Spawned, for a fork would copy the threads' locks of the parent.
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self.workers, context, initializer=_prepare, initargs=(make_extractor,)) as pool:
+            under_way: deque[tuple[list[Article], Future[list[Reading]]]] = deque()
+            try:
+                while True:
+                    while len(under_way) < 2 * self.workers and (chunk := list(islice(source, CHUNK))):
+                        under_way.append((chunk, pool.submit(_read, chunk)))
+                    if not under_way:
+                        return
+                    chunk, future = under_way.popleft()
+                    yield from zip(chunk, future.result(), strict=True)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+
+_extractor: Extractor | None = None
+
+
+def _prepare(make_extractor: MakeExtractor) -> None:
+    global _extractor
+    _extractor = make_extractor()
+
+
+def _read(articles: list[Article]) -> list[Reading]:
+    if _extractor is None:
+        raise RuntimeError("the worker was not prepared")
+    return list(_extractor.read(articles))
