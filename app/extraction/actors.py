@@ -1,8 +1,8 @@
 """Who is who in one article: finds the actors a text names, and says for any noun or pronoun which actor it means.
 
-In: a parsed article and the gazetteer. Out: a `Cast`. Persons, bodies and metonyms roll up to states and organisations by
-title, apposition or gazetteer (codebook, "Who speaks, and for whom"). It never guesses silently: whatever is not said in
-so many words lowers the certainty of the reference.
+In: a parsed article and the gazetteer. Out: a `Cast`. Persons, bodies and metonyms roll up to states and organisations
+by title, apposition or gazetteer (codebook, "Who speaks, and for whom"). It never guesses silently: whatever is not
+said in so many words lowers the certainty of the reference.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _matcher(vocab: Vocab, gazetteer: Gazetteer) -> PhraseMatcher:
     from spacy.tokens import Doc
 
     matcher = PhraseMatcher(vocab, attr="ORTH")
-    # Names are split as the tokeniser splits news: at spaces, hyphens and apostrophes. One dummy Doc per name is enough.
+    # Names are split as the tokeniser splits news: at spaces, hyphens and apostrophes.
     from spacy.lang.en import English
 
     tokenizer = English().tokenizer
@@ -153,7 +153,10 @@ class Cast:
             )
             self._add(self._ref(part, span, hit, how), span)
             taken.update(token.i for token in span)
+        surnames = {e.text.rsplit(" ", 1)[-1] for e in doc.ents if e.label_ == "PERSON" and " " in e.text}
         for entity in doc.ents:
+            if entity.text in surnames:
+                continue
             if entity.label_ in ("ORG", "NORP") and not taken & {t.i for t in entity} and self._is_group_name(entity):
                 name = _without_article(entity.text)
                 bounds = (entity.start_char, entity.end_char, entity.root.i)
@@ -183,14 +186,15 @@ class Cast:
         ambiguity = self._gazetteer.ambiguities.get(text)
         if ambiguity is not None:
             body = self._parsed.article.title + "\n" + self._parsed.article.text
+            # Whoever is also named in full, by the longest such name; else the words nearby that the gazetteer lists.
+            named = []
             for name in ambiguity.candidates:
                 actor = self._gazetteer.actors.get(name)
-                if actor is not None and any(
-                    form != text and re.search(rf"\b{re.escape(form)}\b", body)
-                    for form, _ in actor.forms()
-                    if len(form) > 3
-                ):
-                    return NameHit(actor, NameForm.NAME)
+                for form, _ in actor.forms() if actor is not None else ():
+                    if form != text and len(form) > 3 and re.search(rf"\b{re.escape(form)}\b", body):
+                        named.append((len(form), name))
+            if named:
+                return NameHit(self._gazetteer.actors[max(named)[1]], NameForm.NAME)
             default = self._gazetteer.actors.get(ambiguity.default or "")
             return NameHit(default, NameForm.NAME) if default is not None else None
         if not hits:
@@ -216,10 +220,10 @@ class Cast:
         if not text or not text[0].isupper() or _NOT_GROUPS.match(text) or len(text) < 3:
             return False
         # "the Foreign Ministry" without its state is a common noun here, resolved when it acts.
-        return entity.root.lemma_.lower() not in self._nouns or len(text.split()) > 3
+        return entity.root.lemma_.lower() not in self._nouns or len(text.split()) >= 3
 
     def _learn_acronym(self, doc: Doc, at: int, ref: Ref) -> None:
-        """ "Rapid Support Forces (RSF)": the acronym stands for the name in this article."""
+        """Let an acronym stand for its name in this article: "Rapid Support Forces (RSF)"."""
         if at + 2 < len(doc) and doc[at].text == "(" and doc[at + 2].text == ")":
             short = doc[at + 1].text
             if 2 <= len(short) <= 10 and sum(c.isupper() for c in short) >= 2 and not self._gazetteer.hits(short):
@@ -244,7 +248,7 @@ class Cast:
         return next(replace(ref, how="noun", certainty=0.7) for ref in refs if ref.actor == top)
 
     def _find_bodies(self, part: Part) -> None:
-        """ "the Russian Foreign Ministry", "the Armed Forces of Ukraine": a body under its own name, for its state."""
+        """Know bodies under their own names, each for its state: "the Armed Forces of Ukraine"."""
         doc = self._parsed.doc(part)
         table = self._by_token[part]
         for token in doc:
@@ -259,7 +263,13 @@ class Cast:
 
     def _find_persons(self, part: Part) -> None:
         doc = self._parsed.doc(part)
-        found = [e for e in doc.ents if e.label_ == "PERSON" and not self._by_token[part].keys() & {t.i for t in e}]
+        found = [
+            e
+            for e in doc.ents
+            if e.label_ == "PERSON"
+            and not self._by_token[part].keys() & {t.i for t in e}
+            and not (e.text.isupper() and len(e) == 1)
+        ]
         taken = {t.i for e in found for t in e}
         # The model misses names it has never seen; a title before capitals gives them away.
         i = 0
@@ -332,7 +342,7 @@ class Cast:
         doc = span.doc
         root = span.root
         sentence = span.sent
-        # 1. Title before the name: "Kremlin spokesman Dmitry Peskov", "Sudan's envoy to the United Nations, Salma Idris".
+        # 1. Title before the name: "Kremlin spokesman Dmitry Peskov", "Sudan's envoy to the United Nations, Salma X".
         first, role = span.start - 1, False
         while first >= sentence.start and span.start - first < 14:
             token = doc[first]
@@ -432,7 +442,7 @@ class Cast:
         return []
 
     def _owner(self, part: Part, token: Token, *, pronouns: bool = True) -> Ref | None:
-        """Whose it is: "Russian troops", "Russia's troops", "the troops of Russia", "the head of the Gali administration"."""
+        """Whose it is: "Russian troops", "Russia's troops", "the troops of Russia"."""
         for child in token.children:
             if child.dep_ in ("amod", "compound", "poss", "nmod", "nummod", "appos"):
                 ref = self._by_token[part].get(child.i)
@@ -457,7 +467,7 @@ class Cast:
         return None
 
     def _as_noun(self, part: Part, token: Token, owner: Ref, kind: str, certainty: float) -> Ref:
-        """ "Russian foreign ministry": named as such, acting for Russia."""
+        """A noun with its owner: "Russian foreign ministry" is named as such and acts for Russia."""
         left = min((c.i for c in token.children if c.dep_ in ("amod", "compound", "poss", "nmod")), default=token.i)
         left = min(left, token.i)
         span = token.doc[left : token.i + 1]
@@ -478,7 +488,7 @@ class Cast:
         return Ref(part, *bounds, named, owner.actor, sort, owner.actor_kind, owner.country, "body", sure)
 
     def _common_noun(self, part: Part, token: Token, kind: str) -> list[Ref]:
-        """ "the ministry", "the group", "the spokesman": whoever of that sort was named last, else the home state's."""
+        """Whoever of that sort was named last ("the group"), else the home state's ("the ministry")."""
         if kind == "weapon":
             return []
         here = token.idx
@@ -531,7 +541,7 @@ class Cast:
         return part == "text" and any(quote.start < offset < quote.end for quote in self._parsed.quotes)
 
     def _both(self) -> list[Ref]:
-        """ "both sides": the two actors the article's top names most."""
+        """Who "both sides" are: the two actors the article's top names most."""
         counted: Counter[str] = Counter(ref.actor for part in self.refs.values() for ref in part[:12])
         names = [name for name, _ in counted.most_common(2)]
         found = []

@@ -1,7 +1,7 @@
 """The spaCy pipeline, loaded once per process when first asked for; and articles parsed by it.
 
-In: articles. Out: `ParsedArticle`s whose every offset counts in the article's own title and text. No network, no hub: the
-model is an installed package.
+In: articles. Out: `ParsedArticle`s whose every offset counts in the article's own title and text. No network, no hub:
+the model is an installed package.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ MAX_SENTENCE_TOKENS = 250
 """Longer sentences are lists, tables or noise; the parser would spend seconds on them (they are counted refusals)."""
 
 _DATELINE = re.compile(
-    r"[A-Z][\w .'’/\-]{1,40}(?:, [A-Z][\w .'’\-]{1,30})?(?:,? \(?[A-Z][a-z]{2,8}\.? \d{1,2}\)?)?(?: \([\w .&'’/\-]{2,40}\))? ?(?:—|–|--|-) "
+    r"[A-Z][\w .'’/\-]{1,40}(?:, [A-Z][\w .'’\-]{1,30})?"  # CAIRO, Egypt
+    r"(?:,? \(?[A-Z][a-z]{2,8}\.? \d{1,2}\)?)?"  # , Sept 17
+    r"(?: \([\w .&'’/\-]{2,40}\))? ?(?:—|–|--|-) "  # (Continental Press) -
 )
-_OPENING = "“\"‘'«„"
 _QUOTE = re.compile(r"“[^“”]{2,2000}(?:”|$)|\"[^\"\n]{2,2000}\"|«[^«»]{2,2000}»|„[^„“”]{2,2000}[“”]")
 
 

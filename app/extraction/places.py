@@ -1,7 +1,7 @@
 """Where an incident is reported to have happened: the narrowest named place near the claim, and its country.
 
-In: a parsed article and a sentence. Out: a name and an ISO 3166 alpha-3 code, or None for what is not known. Coordinates
-are linking's business.
+In: a parsed article and a sentence. Out: a name and an ISO 3166 alpha-3 code, or None for what is not known.
+Coordinates are linking's business.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Span
 
 _LABELS = ("GPE", "LOC", "FAC")
+_DAYS = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December"
+)
 _LOCATIVE = ("in", "at", "near", "on", "outside", "around", "off", "inside", "across", "over", "into", "from", "of")
 
 
@@ -36,15 +40,20 @@ def place_near(
 
 
 def _in_sentence(sentence: Span, gazetteer: Gazetteer) -> str | None:
+    """The place an "in", "at" or "near" leads to; a town or site before a state."""
     candidates = []
-    for entity in sentence.ents:
-        if entity.label_ not in _LABELS or entity.root.dep_ not in ("pobj", "appos", "compound", "dobj", "conj"):
+    for token in sentence:
+        if token.dep_ != "pobj" or token.pos_ != "PROPN" or token.head.lower_ not in _LOCATIVE:
             continue
-        before = entity.root.head.lower_ if entity.root.dep_ == "pobj" else ""
-        name = re.sub(r"^(?:the|The)\s+", "", entity.text).removesuffix("'s").removesuffix("’s").strip()
-        states = [h for h in gazetteer.hits(name) if h.form is NameForm.NAME]
-        if name and before in _LOCATIVE:
-            candidates.append((bool(states), entity.start, name))
+        entity = next((e for e in sentence.ents if e.start <= token.i < e.end and e.label_ in _LABELS), None)
+        if entity is None and (token.head.lower_ not in ("in", "at", "near") or _DAYS.match(token.text)):
+            continue
+        left = min((c.i for c in token.children if c.dep_ == "compound"), default=token.i)
+        span = entity if entity is not None else token.doc[left : token.i + 1]
+        name = re.sub(r"^(?:the|The)\s+|['’]s$", "", span.text).strip()
+        if name:
+            states = [h for h in gazetteer.hits(name) if h.form is NameForm.NAME]
+            candidates.append((bool(states), span.start, name))
     return min(candidates)[2] if candidates else None
 
 

@@ -1,7 +1,7 @@
 """Who says what: for each sentence, whose words they are, in reported speech, quotation and "according to".
 
-In: a parsed article and its cast. Out: `Utterance`s. A quotation without a verb of saying in its own sentence belongs to
-the speaker of its paragraph, and a paragraph that opens with a quotation to the speaker before it.
+In: a parsed article and its cast. Out: `Utterance`s. A quotation without a verb of saying in its own sentence belongs
+to the speaker of its paragraph, and a paragraph that opens with a quotation to the speaker before it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _in_sentence(part: Part, sentence: Span, cast: Cast, lexicon: Lexicon) -> li
     found = []
     for verb in verbs:
         heads = subjects(verb) or _inverted(verb)
-        if not heads or any(head.lower_ in ("who", "which", "that") for head in heads) and verb.dep_ != "relcl":
+        if not heads or (any(head.lower_ in ("who", "which", "that") for head in heads) and verb.dep_ != "relcl"):
             continue
         speakers = [ref for head in heads for ref in cast.resolve(part, head)]
         own = {t.i for head in heads for t in head.subtree if t.i < verb.i or head.i > verb.i} | {verb.i}
@@ -149,7 +149,7 @@ def _in_sentence(part: Part, sentence: Span, cast: Cast, lexicon: Lexicon) -> li
 
 
 def _inverted(verb: Token) -> list[Token]:
-    """ "…", said the minister: a subject the parser took for an object."""
+    """A subject that stands after the quotation and its verb, which the parser took for an object."""
     following = [c for c in verb.children if c.i > verb.i and c.dep_ in ("dobj", "attr", "oprd", "npadvmod", "dep")]
     before = verb.nbor(-1) if verb.i > verb.sent.start else None
     return following[:1] if before is not None and before.text in (",", '"', "”", "’", "'") else []

@@ -179,8 +179,9 @@ class Gazetteer:
         return self._hits.get(name, [])
 
     def names(self) -> Iterator[str]:
-        """Every name it knows."""
-        return iter(self._hits)
+        """Every name it knows, the ambiguous ones included."""
+        yield from self._hits
+        yield from (name for name in self.ambiguities if name not in self._hits)
 
     def top(self, name: str) -> str:
         """The actor on whose behalf this one acts, as high as the gazetteer goes; an unknown name stands for itself."""
