@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from app.cli.asking import add_questions
+from app.cli.curating import add_curation
 from app.cli.giving import add_exports
 from app.cli.reading import add_reading
 from app.cli.session import new_app
@@ -18,6 +19,7 @@ app = new_app()
 add_reading(app)
 add_questions(app)
 add_exports(app)
+add_curation(app)
 
 
 def main() -> None:

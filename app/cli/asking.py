@@ -109,7 +109,7 @@ def add_questions(app: typer.Typer) -> None:
         if as_json:
             print_json(page)
             return
-        rows = [(row.label, row.country or "", row.date or "", str(row.claims.all), row.id) for row in page.incidents]
+        rows = [(row.label, row.country or "", row.date or "", str(row.claims), row.id) for row in page.incidents]
         _print_rows(("Incident as reported", "Country", "Date", "Claims", "Id"), rows, page.total)
 
 

@@ -193,6 +193,9 @@ class Cast:
                 for form, _ in actor.forms() if actor is not None else ():
                     if form != text and len(form) > 3 and re.search(rf"\b{re.escape(form)}\b", body):
                         named.append((len(form), name))
+            for name, words in zip(ambiguity.candidates, ambiguity.context, strict=False):
+                if name in self._gazetteer.actors:
+                    named += [(1, name) for word in words if re.search(rf"\b{re.escape(word)}\b", body)]
             if named:
                 return NameHit(self._gazetteer.actors[max(named)[1]], NameForm.NAME)
             default = self._gazetteer.actors.get(ambiguity.default or "")

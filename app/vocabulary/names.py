@@ -75,10 +75,15 @@ class NameHit:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguity:
-    """A name of several bearers: which words nearby decide, and who it is where none does (None: nobody)."""
+    """A name of several bearers.
+
+    Attributes:
+        context: For each candidate, words whose presence in the article speaks for it.
+        default: Who it is where nothing decides; None: nobody, for unknown stays unknown.
+    """
 
     candidates: tuple[str, ...]
-    context: tuple[str, ...]
+    context: tuple[tuple[str, ...], ...]
     default: str | None
 
 
@@ -156,17 +161,21 @@ class Gazetteer:
             if row["rolls_up"] != "no"
         ]
         ambiguities = {
-            row["alias"]: Ambiguity(_many(row["candidates"]), _many(row["context"]), row["default"] or None)
+            row["alias"]: Ambiguity(_many(row["candidates"]), _context(row), row["default"] or None)
             for row in _rows(folder / "ambiguous.tsv")
         }
         regions: dict[str, Region] = {}
         for row in _rows(folder / "regions.tsv"):
             lat, lon = (float(row[c]) if row[c] else None for c in ("lat", "lon"))
-            region = Region(row["name"], row["country"] or None, row["kind"], lat, lon)
+            countries = _many(row["country"])
+            # Where two states claim a place, saying whose it is would take a side.
+            region = Region(row["name"], countries[0] if len(countries) == 1 else None, row["kind"], lat, lon)
             for name in (row["name"], *_many(row["aliases"])):
                 regions.setdefault(name, region)
         found = cls(actors, roles, patterns, ambiguities, regions)
         for row in _rows(folder / "metonym_places.tsv"):
+            if not row["state"]:  # noted as a name that speaks for no state
+                continue
             if row["state"] not in known:
                 raise BadData(f"{folder / 'metonym_places.tsv'}: {row['state']!r} is no actor of the other files")
             hits = found._hits.setdefault(row["name"], [])
@@ -227,6 +236,16 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 def _many(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split("|") if part)
+
+
+def _context(row: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The words for each candidate, from "MMR: Rakhine, junta / TUR: news agency": one piece per candidate, in order."""
+    pieces = row["context"].split(" / ") if row["context"] else []
+    if len(pieces) != len(_many(row["candidates"])):
+        return ()
+    return tuple(
+        tuple(word.strip() for word in piece.partition(":")[2].split(",") if word.strip()) for piece in pieces
+    )
 
 
 def _valid(row: dict[str, str]) -> Period:

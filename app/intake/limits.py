@@ -1,0 +1,37 @@
+"""What a caller allows, in one frozen record: sizes, times, and which hosts may be asked. It reads no settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is read. Beyond one, an input becomes a refusal; nothing is cut short to fit.
+
+    Attributes:
+        max_bytes: Bytes of one document, unpacked. A JSON lines file may be of any size: each line is a document.
+        max_html_bytes: Bytes of one HTML page. Lower, because main-text extraction takes seconds beyond a few MB.
+        max_html_elements: Elements of one HTML page, for the same reason; news pages have some thousands.
+        max_words: Words of one article's text.
+        max_field_chars: Characters of a title, publisher, URL or external id.
+        min_page_chars: Characters of main text below which an HTML page is no article.
+        timeout_s: Seconds for one URL, from first connection to last byte, redirects included.
+        max_redirects: Redirects followed for one URL.
+        allow_private: Whether a URL may lead to this machine or its private network. Say False where strangers
+            choose the URL; the address that was checked is then the one connected to, and proxies set in the
+            environment are not used.
+    """
+
+    max_bytes: int = 20_000_000
+    max_html_bytes: int = 5_000_000
+    max_html_elements: int = 100_000
+    max_words: int = 50_000
+    max_field_chars: int = 2_000
+    min_page_chars: int = 250
+    timeout_s: float = 20.0
+    max_redirects: int = 5
+    allow_private: bool = True
+
+
+DEFAULT = Limits()
