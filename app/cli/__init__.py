@@ -36,6 +36,10 @@ def main() -> None:
         # Whoever read our output has had enough of it.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as why:
+        # A file that was named cannot be read or written.
+        _say(f"{why.filename}: {why.strerror}" if why.filename else str(why))
+        sys.exit(2)
 
 
 def _say(message: str) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.session import Json, Session, print_json
+from app.cli.session import Json, Session, counted, print_json
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
@@ -149,8 +149,10 @@ def _add_claims(app: typer.Typer, noun: str) -> None:
             print_json(page)
             return
         _print_claims(plural.capitalize(), page.claims)
+        counts = page.counts
         said = (
-            f"{page.counts.claims} {plural} in {page.counts.articles} articles of {page.counts.publishers} publishers"
+            f"{counted(counts.claims, noun)} in {counted(counts.articles, 'article')} "
+            f"of {counted(counts.publishers, 'publisher')}"
         )
         more = f"; the first {len(page.claims)} are shown" if len(page.claims) < page.total else ""
         undated = f"; {page.undated_left_out} without a date left out" if page.undated_left_out else ""
@@ -176,9 +178,10 @@ def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> No
     console = Console(highlight=False)
     table = Table(title=title, show_lines=True, expand=True)
     table.add_column("Said", no_wrap=True)
-    table.add_column("Claim", ratio=3)
+    # As wide as a claim's id, which is there to be copied.
+    table.add_column("Claim", width=24, overflow="fold")
     table.add_column("In the article's words", ratio=6)
-    table.add_column("Publisher", ratio=2)
+    table.add_column("Publisher", ratio=2, overflow="fold")
     for row in rows:
         who = row.source if row.speaker == row.source else f"{row.source} ({row.speaker})"
         modality = "" if row.modality == "asserted" else f" [{row.modality.replace('_', ' ')}]"
@@ -204,7 +207,7 @@ def _print_rows(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], total:
 def _print_incident(found: IncidentView) -> None:
     """An incident with its attribution table: who affirms and who rejects, never who is right."""
     console = Console(highlight=False)
-    console.print(Text(f"{found.incident.label} — as reported in {len(found.reported_in)} articles"))
+    console.print(Text(f"{found.incident.label} — as reported in {counted(len(found.reported_in), 'article')}"))
     table = Table("Actor", "Responsibility affirmed by", "Rejected by", title="Who says who did it")
     for row in found.attribution:
         sides = (", ".join(stance.source for stance in side) for side in (row.affirming, row.rejecting))

@@ -1,4 +1,4 @@
-"""Commands by which a person corrects the graph: merge, split, correct, retract, undo; each is one row of the ledger."""
+"""Commands by which a person corrects the graph: merge, split, correct, retract, undo; each adds one row."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.session import Session, err
-from app.vocabulary.errors import NotFound
+from app.vocabulary.errors import BadQuery, NotFound
+from app.vocabulary.terms import MODALITIES, Modality
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
     from app.ledger import Ledger
-    from app.vocabulary.records import Decision
+    from app.vocabulary.records import Claim, Decision
 
 By = Annotated[str | None, typer.Option(help="Who decides; default: the user's login name.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
@@ -30,7 +31,7 @@ def add_curation(app: typer.Typer) -> None:
         from app import curation
 
         _decide(lambda ledger, graph: curation.merge(
-            ledger, _node(graph, left), _node(graph, right), by=_who(by), reason=reason
+            ledger, _node(ledger, graph, left), _node(ledger, graph, right), by=_who(by), reason=reason
         ))  # fmt: skip
 
     @app.command()
@@ -39,7 +40,7 @@ def add_curation(app: typer.Typer) -> None:
         from app import curation
 
         _decide(lambda ledger, graph: curation.split(
-            ledger, _node(graph, left), _node(graph, right), by=_who(by), reason=reason
+            ledger, _node(ledger, graph, left), _node(ledger, graph, right), by=_who(by), reason=reason
         ))  # fmt: skip
 
     @app.command()
@@ -53,9 +54,11 @@ def add_curation(app: typer.Typer) -> None:
         """Set a field of a claim."""
         from app import curation
 
-        _decide(lambda ledger, graph: curation.correct(
-            ledger, graph.claim(claim).id, field, value, by=_who(by), reason=reason
-        ))  # fmt: skip
+        def act(ledger: Ledger, graph: ConflictGraph) -> Decision:
+            _check_pair(graph.claim(claim).claim, field, value)
+            return curation.correct(ledger, claim, field, value, by=_who(by), reason=reason)
+
+        _decide(act)
 
     @app.command()
     def retract(
@@ -97,8 +100,22 @@ def _who(by: str | None) -> str:
     return by or getpass.getuser()
 
 
-def _node(graph: ConflictGraph, name: str) -> str:
-    """The one node with this id or name.
+def _check_pair(claim: Claim, field: str, value: str | None) -> None:
+    """Refuse a type and modality that do not go together: no graph could be folded from such a ledger any more.
+
+    Raises:
+        BadQuery: They do not.
+    """
+    type_ = value if field == "type" else claim.type
+    modality = value if field == "modality" else claim.modality
+    for known, allowed in MODALITIES.items():
+        if known == type_ and modality in set(Modality) and modality not in allowed:
+            choice = " or ".join(allowed)
+            raise BadQuery(f"a claim that {known} is {choice}, not {modality}; retract it where nothing fits")
+
+
+def _node(ledger: Ledger, graph: ConflictGraph, name: str) -> str:
+    """The one node with this id or name, or the id of something that was merged into one (only so can it be split).
 
     Raises:
         NotFound: There is none, or there are several.
@@ -106,5 +123,21 @@ def _node(graph: ConflictGraph, name: str) -> str:
     found = graph.named(name)
     if len(found) == 1:
         return found[0]
+    if not found and _remembered(ledger, name):
+        return name
     told = f"several: {', '.join(found)}" if found else "none"
     raise NotFound(f"{name!r} should name one actor, place or incident, but names {told}")
+
+
+def _remembered(ledger: Ledger, name: str) -> bool:
+    from app.vocabulary.records import Actor, Place, Reading
+
+    for _, entry in ledger.entries(with_text=False):
+        match entry:
+            case Actor() | Place() if entry.id == name:
+                return True
+            case Reading() if name in {one.id for one in entry.incidents} | {one.id for one in entry.mentions}:
+                return True
+            case _:
+                pass
+    return False

@@ -71,7 +71,9 @@ def add_exports(app: typer.Typer) -> None:
                 )
             write_bytes(output, buffer.getvalue())
             return
-        from app.rdf import Profile, load_context, write
+        from app.rdf.jsonld import load_context
+        from app.rdf.serialise import write
+        from app.rdf.terms import Profile
 
         context = load_context(session.settings.data / "ontology") if format_ is ExportFormat.JSONLD else None
         count = write(

@@ -6,15 +6,17 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.session import Extractor, Json, Session, Workers, err, print_json
+from app.cli.session import Extractor, Json, Session, Workers, counted, err, print_json
 
 if TYPE_CHECKING:
+    from app.extraction import Recipe
     from app.pipeline import IngestReport
     from app.vocabulary.records import Article, Refusal
 
@@ -24,6 +26,21 @@ def _items(session: Session, sources: list[str]) -> Iterator[Article | Refusal]:
 
     limits = Limits(max_bytes=session.settings.max_bytes)
     return chain.from_iterable(read(source, stdin=sys.stdin.buffer, limits=limits) for source in sources)
+
+
+def _recipe(session: Session, extractor: str) -> Recipe:
+    """The recipe of the extractor asked for.
+
+    Raises:
+        BadQuery: There is no such extractor, or its folder is none: it would read every article as saying nothing.
+    """
+    from app.extraction import recipe
+    from app.vocabulary.errors import BadQuery
+
+    kind, _, folder = extractor.partition(":")
+    if kind == "recorded" and folder and not Path(folder).is_dir():
+        raise BadQuery(f"{folder!r} is no folder of annotated articles")
+    return recipe(extractor, session.settings.data, model=session.settings.spacy_model)
 
 
 def add_reading(app: typer.Typer) -> None:
@@ -37,13 +54,12 @@ def add_reading(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Read articles and remember what they say. What the ledger holds already is not read again."""
-        from app.extraction import recipe
         from app.pipeline import LocalRunner
         from app.pipeline import ingest as run
 
         session = Session()
         settings = session.settings
-        how = recipe(extractor, settings.data, model=settings.spacy_model)
+        how = _recipe(session, extractor)
         with session.open_ledger() as ledger, _progress() as bar:
             task = bar.add_task("reading", total=None)
 
@@ -62,8 +78,8 @@ def add_reading(app: typer.Typer) -> None:
             print_json(report.as_dict())
         else:
             err.print(
-                f"revision {report.revision}: {report.added} articles read, {report.already_known} already known, "
-                f"{report.claims} claims"
+                f"revision {report.revision}: {counted(report.added, 'article')} read, "
+                f"{report.already_known} already known, {counted(report.claims, 'claim')}"
             )
             _tell_refusals(report.refused, report.refusals)
         if report.refused and not report.added and not report.already_known:
@@ -81,13 +97,13 @@ def add_reading(app: typer.Typer) -> None:
 
         Nothing is stored. Articles have the fields id, title, text, published, publisher, url.
         """
-        from app.extraction import annotation, recipe
+        from app.extraction import annotation
         from app.pipeline import LocalRunner, read_articles
         from app.vocabulary.records import Refusal
 
         session = Session()
         settings = session.settings
-        how = recipe(extractor, settings.data, model=settings.spacy_model)
+        how = _recipe(session, extractor)
         refused: list[Refusal] = []
         refusals: Counter[str] = Counter()
         encode = msgspec.json.Encoder().encode
@@ -117,11 +133,11 @@ def _progress() -> Progress:
 def _tell_refusals(refused: list[Refusal], refusals: Counter[str]) -> None:
     """Nothing is dropped silently: inputs refused one by one (up to 20), findings by reason."""
     for refusal in refused[:20]:
-        err.print(f"refused ({refusal.reason}): {refusal.detail}", markup=False)
+        err.print(f"refused ({refusal.reason}): {refusal.detail}", markup=False, soft_wrap=True)
     if len(refused) > 20:
         counts = Counter(str(refusal.reason) for refusal in refused)
         rest = ", ".join(f"{n} {reason}" for reason, n in counts.most_common())
-        err.print(f"… {len(refused)} inputs refused in all: {rest}", markup=False)
+        err.print(f"… {len(refused)} inputs refused in all: {rest}", markup=False, soft_wrap=True)
     if refusals:
         told = ", ".join(f"{n} {reason}" for reason, n in refusals.most_common())
-        err.print(f"left out while reading: {told}", markup=False)
+        err.print(f"left out while reading: {told}", markup=False, soft_wrap=True)

@@ -72,6 +72,11 @@ Extractor = Annotated[
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes that read; default POLEMOS_WORKERS.")]
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 article", "2 articles"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
@@ -83,6 +88,8 @@ def write_bytes(output: Path | None, content: bytes) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
+    if not output.resolve().parent.is_dir():
+        raise ValueError(f"the folder {output.resolve().parent} does not exist")
     part = output.with_name(output.name + ".part")
     part.write_bytes(content)
     part.replace(output)

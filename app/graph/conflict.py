@@ -72,7 +72,7 @@ class ConflictGraph:
         self.readers: dict[str, str] = {}
         """Article → name and version of the extractor whose reading of it counts."""
         self.conflicts: list[Decision] = []
-        """Judgements that could not be applied, because another holds the two apart."""
+        """Decisions that could not be applied: judgements that others contradict, corrections no claim can have."""
         self._graph: nx.MultiDiGraph = nx.MultiDiGraph()
         # Actor → claims in which it is source or target, itself or through a part of it; ordered by day said.
         self._said: dict[tuple[str, ClaimType], _ByDay] = {}
@@ -93,6 +93,9 @@ class ConflictGraph:
 
     def add_actor(self, actor: Actor) -> None:
         """Know an actor; a second record of the same id replaces the first."""
+        earlier = self.actors.get(actor.id)
+        for name in (earlier.name, *earlier.aliases) if earlier is not None else ():
+            self._names.get(slug(name), set()).discard(actor.id)
         self.actors[actor.id] = actor
         self._graph.add_node(actor.id, kind=NodeKind.ACTOR)
         for name in (actor.name, *actor.aliases):
@@ -239,7 +242,11 @@ class ConflictGraph:
 
     def answers_to(self, claim_or_incident: str) -> list[str]:
         """Ids of the claims whose own article says that they respond to this claim or incident."""
-        return self._answers.get(claim_or_incident, [])
+        incident = self.incidents.get(claim_or_incident)
+        if incident is None:
+            return self._answers.get(claim_or_incident, [])
+        # An article answers the incident as it tells it, not what several tell.
+        return [claim for member in incident.members for claim in self._answers.get(member, [])]
 
     def edges(self) -> Iterator[Edge]:
         """Every edge."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from app.vocabulary.errors import LedgerError
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading
+from app.vocabulary.records import Actor, Article, Claim, Decision, Incident, Mention, Place, Reading
 
 Entry = Article | Reading | Actor | Place | Decision
 """What a ledger holds. Mentions, incidents, claims and refusals travel inside their reading.
@@ -29,7 +29,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCounts:
-    """How much a ledger holds; `refusals` by reason, those of inputs that never became an article included."""
+    """How much a ledger holds, older readings included; `refusals` by reason, of what readings left out."""
 
     articles: int
     readings: int
@@ -100,14 +100,18 @@ def check_reading(reading: Reading, article: Article) -> None:
 
     Raises:
         EvidenceMismatch: A quote does not stand where it says.
-        LedgerError: A claim points at a mention or incident that its reading lacks.
+        LedgerError: A claim or incident points at something that its reading lacks.
     """
     mentions = {mention.id for mention in reading.mentions}
     things = {incident.id for incident in reading.incidents} | {claim.id for claim in reading.claims}
+    parts: tuple[Mention | Incident | Claim, ...] = (*reading.mentions, *reading.incidents, *reading.claims)
+    for one in parts:
+        if one.article != article.id:
+            raise LedgerError(f"{one.id} is of article {one.article}, its reading of {article.id}")
     for incident in reading.incidents:
         incident.evidence.check(article)
-        if incident.place is not None and incident.place not in mentions:
-            raise LedgerError(f"incident {incident.id} is placed at {incident.place}, which its reading lacks")
+        if not ({incident.place} - {None}) | {*incident.alleged_perpetrators} <= mentions:
+            raise LedgerError(f"incident {incident.id} points at something its reading lacks")
     for claim in reading.claims:
         claim.evidence.check(article)
         named = {claim.speaker, claim.source, claim.target, claim.target_named} - {None}

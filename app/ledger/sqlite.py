@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -67,6 +68,10 @@ CREATE TRIGGER nodes_kept BEFORE DELETE ON nodes BEGIN SELECT RAISE(ABORT, 'the 
 CREATE TRIGGER nodes_fixed BEFORE UPDATE ON nodes BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER decisions_kept BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TRIGGER decisions_fixed BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER log_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER log_fixed BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER revisions_kept BEFORE DELETE ON revisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER revisions_fixed BEFORE UPDATE ON revisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -96,6 +101,14 @@ def _named_errors(location: str) -> Iterator[None]:
         if "full" in text:
             raise LedgerError(f"the disk that holds {location} is full; nothing of this batch was stored") from why
         raise LedgerError(f"{location}: {text}") from why
+    except sqlite3.IntegrityError as why:
+        raise LedgerError(f"{location} refuses this: {why}; nothing of it was stored") from why
+    except sqlite3.ProgrammingError as why:
+        raise LedgerError(f"{location} cannot be asked any more: {why}") from why
+    except UnicodeEncodeError as why:
+        raise LedgerError(f"a text holds half of a surrogate pair, which {location} cannot store") from why
+    except msgspec.DecodeError as why:
+        raise LedgerDamaged(f"{location}: a stored record cannot be read ({why}); restore it from a backup") from why
     except sqlite3.DatabaseError as why:
         raise LedgerDamaged(f"{location} is not a sound ledger ({why}); restore it from a backup") from why
 
@@ -122,19 +135,12 @@ class SqliteLedger:
         db = self._db
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = FULL")
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > SCHEMA_VERSION:
-            raise LedgerTooNew(
-                f"{self.location} has schema {version}, this Polemos knows {SCHEMA_VERSION}; update Polemos to open it"
-            )
-        if version == 0:
-            db.execute("PRAGMA journal_mode = WAL")
+        if not self._holds_ledger():
+            self._use_wal()
             db.execute("BEGIN IMMEDIATE")
             try:
                 # Another process may have made the schema while this one waited for the lock.
-                if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                    if db.execute("SELECT 1 FROM sqlite_master").fetchone():
-                        raise LedgerDamaged(f"{self.location} is an SQLite file, but no ledger; choose another path")
+                if not self._holds_ledger():
                     for statement in _statements(_SCHEMA):
                         db.execute(statement)
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -144,10 +150,36 @@ class SqliteLedger:
                 db.execute("ROLLBACK")
                 raise
 
+    def _use_wal(self) -> None:
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as why:
+                # Here SQLite does not wait by itself, so of several processes that make one ledger some would fail.
+                if "locked" not in str(why) or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _holds_ledger(self) -> bool:
+        """True for a ledger, False for an empty file; anything else is refused, and left exactly as it is."""
+        one = self._db.execute
+        holds_something = one("SELECT 1 FROM sqlite_master").fetchone() is not None
+        version, mark = one("PRAGMA user_version").fetchone()[0], one("PRAGMA application_id").fetchone()[0]
+        if mark != APPLICATION_ID and (holds_something or mark or version):
+            raise LedgerDamaged(f"{self.location} is an SQLite file, but no ledger; choose another path")
+        if version > SCHEMA_VERSION:
+            raise LedgerTooNew(
+                f"{self.location} has schema {version}, this Polemos knows {SCHEMA_VERSION}; update Polemos to open it"
+            )
+        return holds_something
+
     @property
     def location(self) -> str:
-        """`sqlite:///` and the file's path."""
-        return f"sqlite:///{self._path}"
+        """`sqlite:///` and the file's path, as `open_ledger` takes it."""
+        return f"sqlite:///{quote(str(self._path))}"
 
     @property
     def revision(self) -> int:
@@ -181,12 +213,14 @@ class SqliteLedger:
 
     def _insert(self, batch: Batch) -> list[tuple[str, str]]:
         db, fresh = self._db, []
-        at_hand = {article.id: article for article in batch.articles}
+        # Of an article held already the stored text counts: another Unicode form of it has the same id.
+        at_hand: dict[str, Article] = {}
         for article in batch.articles:
             head = _encode(_with_text(article, ""))
             done = db.execute("INSERT OR IGNORE INTO articles VALUES (?, ?, ?)", (article.id, head, article.text))
             if done.rowcount:
                 fresh.append(("article", article.id))
+                at_hand[article.id] = article
         for kind, nodes in (("actor", batch.actors), ("place", batch.places)):
             for node in nodes:
                 body = _encode(node)
@@ -251,7 +285,7 @@ class SqliteLedger:
         """The article with this id, or None."""
         with self._lock, _named_errors(self.location):
             row = self._db.execute("SELECT head, text FROM articles WHERE id = ?", (article_id,)).fetchone()
-        return _with_text(_article(row[0]), row[1]) if row else None
+            return _with_text(_article(row[0]), row[1]) if row else None
 
     def appended_at(self, revision: int) -> str | None:
         """UTC instant of a revision, or None."""
@@ -309,7 +343,14 @@ def open_ledger(url: str) -> Ledger:
         BadQuery: No such kind of ledger.
         LedgerError: It cannot be opened.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
-        raise BadQuery(f"{url.split('@')[-1]!r} names no ledger; use sqlite:////absolute/path/to/ledger.sqlite")
+    advice = "use sqlite:////absolute/path/to/ledger.sqlite, with ? and # in it written %3F and %23"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise BadQuery(f"a ledger is named by a URL; {advice}") from None
+    # The URL itself is not shown: anywhere in it may stand a password.
+    if parts.scheme != "sqlite":
+        raise BadQuery(f"{parts.scheme!r} names no kind of ledger; {advice}")
+    if parts.netloc or len(parts.path) < 2 or parts.query or parts.fragment:
+        raise BadQuery(f"this sqlite URL names no file; {advice}")
     return SqliteLedger(Path(unquote(parts.path[1:])))

@@ -109,7 +109,8 @@ def _fresh(
                 progress(report)
         else:
             seen.add(item.id)
-            yield item
+            # Offsets must count in the text that is kept, and that is the one that came first.
+            yield ledger.article(item.id) or item
 
 
 def _store(pairs: list[tuple[Article, Reading]], ledger: Ledger, gazetteer: Gazetteer, report: IngestReport) -> None:

@@ -65,15 +65,20 @@ class LocalRunner:
                 pool.shutdown(cancel_futures=True)
 
 
+_make: MakeExtractor | None = None
 _extractor: Extractor | None = None
 
 
 def _prepare(make_extractor: MakeExtractor) -> None:
-    global _extractor
-    _extractor = make_extractor()
+    global _make
+    _make = make_extractor
 
 
 def _read(articles: list[Article]) -> list[Reading]:
-    if _extractor is None:
+    global _extractor
+    if _make is None:
         raise RuntimeError("the worker was not prepared")
+    if _extractor is None:
+        # Made here and not while preparing: what goes wrong then reaches the caller as it is, not as a broken pool.
+        _extractor = _make()
     return list(_extractor.read(articles))

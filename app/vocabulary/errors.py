@@ -33,12 +33,19 @@ class BadInput(PolemosError):
         super().__init__(message)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[PolemosError], tuple[str, ...]]:
+        # Raised in a worker process, it must arrive whole in the one that waits.
+        return BadInput, (self.reason, str(self))
+
 
 class TooLarge(BadInput):
     """An input beyond a stated limit."""
 
     def __init__(self, message: str) -> None:
         super().__init__("too_large", message)
+
+    def __reduce__(self) -> tuple[type[PolemosError], tuple[str, ...]]:
+        return TooLarge, (str(self),)
 
 
 class BadQuery(PolemosError):

@@ -8,11 +8,12 @@ business. Proxies stay themselves; a wing belongs to its own group, never to a f
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from app.vocabulary.errors import BadData
 from app.vocabulary.records import Actor, actor_id
@@ -35,7 +36,9 @@ class NamedActor:
     """One row of the gazetteer.
 
     Attributes:
-        part_of: Canonical name of the actor it rolls up to next, or None at the top.
+        part_of: Canonical name of the actor it belongs to, or None.
+        rolls_up: Whether it speaks and acts for the actor it belongs to. A wing does; an affiliate, a proxy, an
+            independent broadcaster stays itself.
         valid: When it existed under this name.
     """
 
@@ -43,6 +46,7 @@ class NamedActor:
     kind: ActorKind
     country: str | None = None
     part_of: str | None = None
+    rolls_up: bool = True
     aliases: tuple[str, ...] = ()
     adjectives: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
@@ -149,38 +153,36 @@ class Gazetteer:
         Raises:
             BadData: A file is missing or a row cannot be read; the message names file and line.
         """
-        actors = [*_states(folder), *_bodies(folder), *_groups(folder), *_organisations(folder)]
-        known = {actor.name for actor in actors}
-        for actor in actors:
-            if actor.part_of is not None and actor.part_of not in known:
-                raise BadData(f"{folder}: {actor.name!r} is part of {actor.part_of!r}, which no file names")
-        roles = [Role(r["role"], r["kind"], r["speaks_for"]) for r in _rows(folder / "role_nouns.tsv")]
-        patterns = [
-            (row["pattern"], _BODY_KINDS.get(row["kind"], ActorKind.GOVERNMENT_BODY))
-            for row in _rows(folder / "body_patterns.tsv")
-            if row["rolls_up"] != "no"
-        ]
-        ambiguities = {
-            row["alias"]: Ambiguity(_many(row["candidates"]), _context(row), row["default"] or None)
-            for row in _rows(folder / "ambiguous.tsv")
-        }
+        listed: dict[str, tuple[str, NamedActor]] = {}
+        for file, make in (
+            ("states.tsv", _state),
+            ("bodies.tsv", _body),
+            ("groups.tsv", _group),
+            ("organisations.tsv", _organisation),
+        ):
+            for where, actor in _read(folder / file, make):
+                if actor.name in listed:
+                    raise BadData(f"{where}: {actor.name!r} is listed already in {listed[actor.name][0]}")
+                listed[actor.name] = where, actor
+        for where, actor in listed.values():
+            if actor.part_of is not None and actor.part_of not in listed:
+                raise BadData(f"{where}: {actor.name!r} is part of {actor.part_of!r}, which no file names")
+        roles = [role for _, role in _read(folder / "role_nouns.tsv", _role)]
+        patterns = [pattern for _, pattern in _read(folder / "body_patterns.tsv", _pattern) if pattern is not None]
+        ambiguities = dict(pair for _, pair in _read(folder / "ambiguous.tsv", _ambiguity))
         regions: dict[str, Region] = {}
-        for row in _rows(folder / "regions.tsv"):
-            lat, lon = (float(row[c]) if row[c] else None for c in ("lat", "lon"))
-            countries = _many(row["country"])
-            # Where two states claim a place, saying whose it is would take a side.
-            region = Region(row["name"], countries[0] if len(countries) == 1 else None, row["kind"], lat, lon)
-            for name in (row["name"], *_many(row["aliases"])):
+        for _, (names, region) in _read(folder / "regions.tsv", _region):
+            for name in names:
                 regions.setdefault(name, region)
-        found = cls(actors, roles, patterns, ambiguities, regions)
-        for row in _rows(folder / "metonym_places.tsv"):
-            if not row["state"]:  # noted as a name that speaks for no state
+        found = cls([actor for _, actor in listed.values()], roles, patterns, ambiguities, regions)
+        for where, (name, state) in _read(folder / "metonym_places.tsv", lambda row: (row["name"], row["state"])):
+            if not state:  # noted as a name that speaks for no state
                 continue
-            if row["state"] not in known:
-                raise BadData(f"{folder / 'metonym_places.tsv'}: {row['state']!r} is no actor of the other files")
-            hits = found._hits.setdefault(row["name"], [])
-            if all(hit.actor.name != row["state"] for hit in hits):
-                hits.append(NameHit(found.actors[row["state"]], NameForm.SEAT))
+            if state not in listed:
+                raise BadData(f"{where}: {state!r} is no actor of the other files")
+            hits = found._hits.setdefault(name, [])
+            if all(hit.actor.name != state for hit in hits):
+                hits.append(NameHit(found.actors[state], NameForm.SEAT))
         return found
 
     def hits(self, name: str) -> list[NameHit]:
@@ -195,10 +197,15 @@ class Gazetteer:
     def top(self, name: str) -> str:
         """The actor on whose behalf this one acts, as high as the gazetteer goes; an unknown name stands for itself."""
         seen = {name}
-        while (actor := self.actors.get(name)) is not None and actor.part_of is not None and actor.part_of not in seen:
-            name = actor.part_of
+        while (above := self.above(name)) is not None and above not in seen:
+            name = above
             seen.add(name)
         return name
+
+    def above(self, name: str) -> str | None:
+        """The actor this one speaks and acts for next, or None where it speaks for itself."""
+        actor = self.actors.get(name)
+        return actor.part_of if actor is not None and actor.rolls_up else None
 
     def record(self, name: str, kind: ActorKind = ActorKind.UNKNOWN, country: str | None = None) -> Actor:
         """The ledger's record of an actor: the gazetteer's where it knows the name, else what the text told."""
@@ -210,7 +217,7 @@ class Gazetteer:
             known.name,
             known.kind,
             known.country,
-            actor_id(known.part_of) if known.part_of else None,
+            actor_id(above) if (above := self.above(name)) is not None else None,
             tuple(alias for alias in known.aliases if alias != known.name),
             known.wikidata,
         )
@@ -220,14 +227,25 @@ class Gazetteer:
         return day is None or actor.valid.overlaps(Period(day, day))
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+_Made = TypeVar("_Made")
+
+
+def _read(path: Path, make: Callable[[dict[str, str]], _Made]) -> Iterator[tuple[str, _Made]]:
+    """What each row makes, with its file and line, which every complaint about it names."""
     try:
         with path.open(encoding="utf-8", newline="") as lines:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
             for row in reader:
+                where = f"{path}, line {reader.line_num}"
                 if None in row or None in row.values():
-                    raise BadData(f"{path}, line {reader.line_num}: expected {len(reader.fieldnames or [])} columns")
-                yield row
+                    raise BadData(f"{where}: expected {len(reader.fieldnames or [])} columns")
+                try:
+                    made = make(row)
+                except KeyError as why:
+                    raise BadData(f"{path} has no column {why}") from why
+                except ValueError as why:
+                    raise BadData(f"{where}: {why}") from why
+                yield where, made
     except OSError as why:
         raise BadData(f"{path} cannot be read: {why.strerror}") from why
     except (UnicodeDecodeError, csv.Error) as why:
@@ -239,65 +257,84 @@ def _many(cell: str) -> tuple[str, ...]:
 
 
 def _context(row: dict[str, str]) -> tuple[tuple[str, ...], ...]:
-    """The words for each candidate, from "MMR: Rakhine, junta / TUR: news agency": one piece per candidate, in order."""
+    """The words for each candidate, from "MMR: Rakhine, junta / TUR: news agency": one piece each, in order."""
     pieces = row["context"].split(" / ") if row["context"] else []
     if len(pieces) != len(_many(row["candidates"])):
         return ()
-    return tuple(
-        tuple(word.strip() for word in piece.partition(":")[2].split(",") if word.strip()) for piece in pieces
-    )
+    return tuple(tuple(word.strip() for word in piece.partition(":")[2].split(",") if word.strip()) for piece in pieces)
 
 
 def _valid(row: dict[str, str]) -> Period:
-    start, end = row.get("from") or None, row.get("to") or None
-    return Period(
+    start, end = row["from"] or None, row["to"] or None
+    period = Period(
         Period.parse(start).start if start else None,
         Period.parse(end).end if end else None,
     )
+    if period.start is not None and period.end is not None and period.end < period.start:
+        raise ValueError(f"it existed from {start} to {end}, which is before")
+    return period
 
 
-def _states(folder: Path) -> Iterator[NamedActor]:
-    for row in _rows(folder / "states.tsv"):
-        yield NamedActor(
-            name=row["name"],
-            kind=_STATE_KINDS.get(row["kind"], ActorKind.STATE),
-            country=row["iso3"] or None,
-            aliases=_many(row["aliases"]),
-            adjectives=_many(row["adjectives"]),
-            demonyms=_many(row["demonyms"]),
-            capitals=_many(row["capital"]),
-            seats=_many(row["seats"]),
-            valid=_valid(row),
-            wikidata=row["wikidata"] or None,
-        )
+def _state(row: dict[str, str]) -> NamedActor:
+    return NamedActor(
+        name=row["name"],
+        kind=_STATE_KINDS.get(row["kind"], ActorKind.STATE),
+        country=row["iso3"] or None,
+        aliases=_many(row["aliases"]),
+        adjectives=_many(row["adjectives"]),
+        demonyms=_many(row["demonyms"]),
+        capitals=_many(row["capital"]),
+        seats=_many(row["seats"]),
+        valid=_valid(row),
+        wikidata=row["wikidata"] or None,
+    )
 
 
-def _bodies(folder: Path) -> Iterator[NamedActor]:
-    for row in _rows(folder / "bodies.tsv"):
-        kind = _BODY_KINDS.get(row["kind"], ActorKind.GOVERNMENT_BODY)
-        yield _listed(row, kind, row["parent"] or None, None)
+def _body(row: dict[str, str]) -> NamedActor:
+    return _listed(row, _BODY_KINDS.get(row["kind"], ActorKind.GOVERNMENT_BODY), None)
 
 
-def _groups(folder: Path) -> Iterator[NamedActor]:
-    for row in _rows(folder / "groups.tsv"):
-        countries = _many(row["countries"])
-        kind = _GROUP_KINDS.get(row["kind"], ActorKind.ARMED_GROUP)
-        yield _listed(row, kind, row["parent"] or None, countries[0] if len(countries) == 1 else None)
+def _group(row: dict[str, str]) -> NamedActor:
+    countries = _many(row["countries"])
+    kind = _GROUP_KINDS.get(row["kind"], ActorKind.ARMED_GROUP)
+    return _listed(row, kind, countries[0] if len(countries) == 1 else None)
 
 
-def _organisations(folder: Path) -> Iterator[NamedActor]:
-    for row in _rows(folder / "organisations.tsv"):
-        kind = _ORGANISATION_KINDS.get(row["kind"], ActorKind.INTERNATIONAL_ORGANISATION)
-        yield _listed(row, kind, row["parent"] or None, None)
+def _organisation(row: dict[str, str]) -> NamedActor:
+    return _listed(row, _ORGANISATION_KINDS.get(row["kind"], ActorKind.INTERNATIONAL_ORGANISATION), None)
 
 
-def _listed(row: dict[str, str], kind: ActorKind, part_of: str | None, country: str | None) -> NamedActor:
+def _listed(row: dict[str, str], kind: ActorKind, country: str | None) -> NamedActor:
     return NamedActor(
         name=row["name"],
         kind=kind,
         country=country,
-        part_of=part_of,
+        part_of=row["parent"] or None,
+        rolls_up=row.get("rolls_up") != "no",
         aliases=_many(row["aliases"]),
         valid=_valid(row),
         wikidata=row["wikidata"] or None,
     )
+
+
+def _role(row: dict[str, str]) -> Role:
+    return Role(row["role"], row["kind"], row["speaks_for"])
+
+
+def _pattern(row: dict[str, str]) -> tuple[str, ActorKind] | None:
+    if row["rolls_up"] == "no":
+        return None
+    return row["pattern"], _BODY_KINDS.get(row["kind"], ActorKind.GOVERNMENT_BODY)
+
+
+def _ambiguity(row: dict[str, str]) -> tuple[str, Ambiguity]:
+    return row["alias"], Ambiguity(_many(row["candidates"]), _context(row), row["default"] or None)
+
+
+def _region(row: dict[str, str]) -> tuple[tuple[str, ...], Region]:
+    """The names a region goes by, and the region."""
+    lat, lon = (float(row[c]) if row[c] else None for c in ("lat", "lon"))
+    countries = _many(row["country"])
+    # Where two states claim a place, saying whose it is would take a side.
+    region = Region(row["name"], countries[0] if len(countries) == 1 else None, row["kind"], lat, lon)
+    return (row["name"], *_many(row["aliases"])), region

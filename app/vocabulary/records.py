@@ -33,11 +33,15 @@ Part = Literal["title", "text"]
 def content_id(prefix: str, *fields: object) -> str:
     """An id from a kind's prefix and its canonical fields: `clm-` and 20 hex digits (80 bits of BLAKE2b).
 
-    Fields are joined by a separator that no field can hold, and None differs from "".
+    Fields are joined by a separator that is escaped inside them, and None differs from "".
     """
-    body = "\x1f".join("\x00" if value is None else str(value) for value in fields)
+    body = "\x1f".join("\x00" if value is None else _escaped(str(value)) for value in fields)
     digest = hashlib.blake2b(unicodedata.normalize("NFC", body).encode("utf-8", "surrogatepass"), digest_size=10)
     return f"{prefix}-{digest.hexdigest()}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\x00", "\x000").replace("\x1f", "\x001")
 
 
 def slug(name: str) -> str:
@@ -111,7 +115,10 @@ class Evidence:
         Raises:
             EvidenceMismatch: The quote is empty or does not stand at its offsets.
         """
-        if not self.quote or article.id != self.article or article.part(self.part)[self.start : self.end] != self.quote:
+        # A slice forgives offsets below 0 and beyond the end; a reader who counts to them does not.
+        exact = self.start >= 0 and self.end - self.start == len(self.quote) > 0
+        stands = exact and article.part(self.part)[self.start : self.end] == self.quote
+        if article.id != self.article or not stands:
             raise EvidenceMismatch(
                 f"the quote {self.quote[:60]!r} does not stand at {self.part}[{self.start}:{self.end}]"
             )
@@ -253,6 +260,8 @@ class Claim:
     def __post_init__(self) -> None:
         if self.modality not in MODALITIES[self.type]:
             raise ValueError(f"a claim that {self.type} cannot be {self.modality}")
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"a confidence is a probability from 0 to 1, not {self.confidence}")
         if self.date is not None:
             Period.parse(self.date)
         if not self.id:

@@ -9,15 +9,20 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import total_ordering
 
 from app.vocabulary.errors import BadQuery
 
-_SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
+_SHAPE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@total_ordering
+@dataclass(frozen=True, slots=True)
 class PartialDate:
-    """A calendar date of year, month or day precision, written YYYY, YYYY-MM or YYYY-MM-DD (ISO 8601)."""
+    """A calendar date of year, month or day precision, written YYYY, YYYY-MM or YYYY-MM-DD (ISO 8601).
+
+    In order, a year comes before its months and a month before its days.
+    """
 
     year: int
     month: int | None = None
@@ -26,7 +31,14 @@ class PartialDate:
     def __post_init__(self) -> None:
         if self.day is not None and self.month is None:
             raise ValueError("a day needs a month")
-        date(self.year, self.month or 1, self.day or 1)
+        # Zero is no month and no day, though it is as false as None.
+        date(self.year, 1 if self.month is None else self.month, 1 if self.day is None else self.day)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, PartialDate):
+            return NotImplemented
+        ours, theirs = ((one.year, one.month or 0, one.day or 0) for one in (self, other))
+        return ours < theirs
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:

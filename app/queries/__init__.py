@@ -1,0 +1,71 @@
+"""The graph and a question in, frozen records out: pure functions, graph first, that change and remember nothing.
+
+Every answer states the revision of the graph and the filters it was made with. It reports who claims what; it never
+says who is right.
+"""
+
+from app.queries.attribution import IncidentView, Positions, incident, positions
+from app.queries.chains import Paths, paths
+from app.queries.directory import (
+    ActorPage,
+    ActorRow,
+    ActorView,
+    IncidentPage,
+    IncidentRow,
+    PlacePage,
+    PlaceRow,
+    actor,
+    actors,
+    incidents,
+    places,
+)
+from app.queries.filters import ClaimFilter
+from app.queries.neighbourhood import SubEdge, Subgraph, SubNode, subgraph
+from app.queries.overview import Matrix, Timeline, matrix, timeline
+from app.queries.pages import ClaimPage, accusations, claims, denials, retaliations
+from app.queries.receipts import Receipt, receipt
+from app.queries.rows import AppliedFilters, ClaimRow, Counts, EvidenceRow, claim_row
+from app.queries.threads import Thread, thread
+
+__all__ = [
+    "ActorPage",
+    "ActorRow",
+    "ActorView",
+    "AppliedFilters",
+    "ClaimFilter",
+    "ClaimPage",
+    "ClaimRow",
+    "Counts",
+    "EvidenceRow",
+    "IncidentPage",
+    "IncidentRow",
+    "IncidentView",
+    "Matrix",
+    "Paths",
+    "PlacePage",
+    "PlaceRow",
+    "Positions",
+    "Receipt",
+    "SubEdge",
+    "SubNode",
+    "Subgraph",
+    "Thread",
+    "Timeline",
+    "accusations",
+    "actor",
+    "actors",
+    "claim_row",
+    "claims",
+    "denials",
+    "incident",
+    "incidents",
+    "matrix",
+    "paths",
+    "places",
+    "positions",
+    "receipt",
+    "retaliations",
+    "subgraph",
+    "thread",
+    "timeline",
+]

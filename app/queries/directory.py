@@ -1,0 +1,286 @@
+"""A search text in, pages of actors, places or incidents out, those that most claims speak of first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from app.graph import ConflictGraph, IncidentNode
+from app.queries.cursors import question_mark, take_page
+from app.queries.filters import ClaimFilter, sieve
+from app.queries.rows import AppliedFilters
+from app.vocabulary.errors import NotFound
+from app.vocabulary.records import Actor, Place, slug
+from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind
+from app.vocabulary.times import Period
+
+
+class TypeCounts(msgspec.Struct, frozen=True):
+    """Claims by type."""
+
+    accuses: int
+    denies: int
+    retaliates: int
+
+    @property
+    def all(self) -> int:
+        """All of them."""
+        return self.accuses + self.denies + self.retaliates
+
+
+class Sides(msgspec.Struct, frozen=True):
+    """Claims of all types, made and faced."""
+
+    made: int
+    faced: int
+
+
+class ActorRow(msgspec.Struct, frozen=True):
+    """An actor; `said` are claims by it or its parts, `faced` claims against it or its parts; `claims` sums them up."""
+
+    id: str
+    name: str
+    kind: ActorKind
+    country: str | None
+    part_of: str | None
+    part_of_id: str | None
+    aliases: tuple[str, ...]
+    wikidata: str | None
+    said: TypeCounts
+    faced: TypeCounts
+    claims: Sides
+
+
+class ActorPage(msgspec.Struct, frozen=True):
+    """One page of actors."""
+
+    revision: int
+    filters: AppliedFilters
+    actors: list[ActorRow]
+    total: int
+    next: str | None
+
+
+class Member(msgspec.Struct, frozen=True):
+    """An actor that speaks or acts for another; `claims` say so, or none where the gazetteer does."""
+
+    id: str
+    name: str
+    kind: ActorKind
+    claims: int
+
+
+class ActorView(msgspec.Struct, frozen=True):
+    """One actor, whom it is part of, and who speaks or acts for it."""
+
+    revision: int
+    actor: ActorRow
+    wholes: list[Member]
+    parts: list[Member]
+
+
+class PlaceRow(msgspec.Struct, frozen=True):
+    """A place, and how many incidents are reported there."""
+
+    id: str
+    name: str
+    country: str | None
+    lat: float | None
+    lon: float | None
+    precision: str
+    incidents: int
+    claims: int
+
+
+class PlacePage(msgspec.Struct, frozen=True):
+    """One page of places."""
+
+    revision: int
+    filters: AppliedFilters
+    places: list[PlaceRow]
+    total: int
+    next: str | None
+
+
+class IncidentRow(msgspec.Struct, frozen=True):
+    """A happening that claims speak of; who did it is not said here, only claimed."""
+
+    id: str
+    label: str
+    type: str
+    types: tuple[str, ...]
+    place: str | None
+    place_id: str | None
+    country: str | None
+    date: str | None
+    articles: int
+    claims: int
+    by_type: TypeCounts
+
+
+class IncidentPage(msgspec.Struct, frozen=True):
+    """One page of incidents."""
+
+    revision: int
+    filters: AppliedFilters
+    incidents: list[IncidentRow]
+    total: int
+    undated_left_out: int
+    next: str | None
+
+
+def actors(
+    graph: ConflictGraph,
+    q: str | None = None,
+    kind: ActorKind | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> ActorPage:
+    """Actors whose name or alias holds `q`, those with most claims first."""
+    wanted = slug(q) if q else ""
+    rows = [
+        actor_row(graph, actor)
+        for actor in graph.actors.values()
+        if (kind is None or actor.kind is kind) and _holds(wanted, (actor.name, *actor.aliases))
+    ]
+    rows.sort(key=_actor_key)
+    page, following = take_page(rows, _actor_key, limit, cursor, question_mark("actors", wanted, kind), graph.revision)
+    return ActorPage(graph.revision, AppliedFilters(q=q, kind=kind), page, len(rows), following)
+
+
+def actor(graph: ConflictGraph, actor_id: str) -> ActorView:
+    """One actor and its parts.
+
+    Raises:
+        NotFound: No actor has this id.
+    """
+    record = graph.actors.get(actor_id)
+    if record is None:
+        raise NotFound(f"no actor has the id {actor_id!r}")
+    backing = {edge.source: len(edge.claims) for edge in graph.edges_at(actor_id) if edge.kind is EdgeKind.PART_OF}
+    backing.pop(actor_id, None)
+    parts = [_member(graph, part, claims) for part, claims in backing.items()]
+    parts.sort(key=lambda member: (-member.claims, member.id))
+    wholes = [_member(graph, one, 0) for one in sorted(graph.wholes(actor_id) - {actor_id}) if one in graph.actors]
+    return ActorView(graph.revision, actor_row(graph, record), wholes, parts)
+
+
+def places(graph: ConflictGraph, q: str | None = None, limit: int = 50, cursor: str | None = None) -> PlacePage:
+    """Places whose name holds `q`, those with most claims about incidents there first."""
+    wanted = slug(q) if q else ""
+    there: dict[str, list[str]] = {}
+    for node in graph.incidents.values():
+        if node.place is not None:
+            there.setdefault(node.place, []).append(node.id)
+    rows = [_place_row(graph, p, there.get(p.id, [])) for p in graph.places.values() if _holds(wanted, (p.name,))]
+    rows.sort(key=_place_key)
+    page, following = take_page(rows, _place_key, limit, cursor, question_mark("places", wanted), graph.revision)
+    return PlacePage(graph.revision, AppliedFilters(q=q), page, len(rows), following)
+
+
+def incidents(
+    graph: ConflictGraph,
+    q: str | None = None,
+    place: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> IncidentPage:
+    """Incidents whose label or types hold `q`, at a place or in a country, within dates; most claims first.
+
+    Raises:
+        BadQuery: A place or date cannot be used.
+    """
+    wanted = slug(q) if q else ""
+    by = sieve(graph, ClaimFilter(place=place, since=since, until=until))
+    rows, undated = [], 0
+    for node in graph.incidents.values():
+        if by.where is not None and not by.where.holds(node.place, node.country):
+            continue
+        if not _holds(wanted, (node.label, *node.types)):
+            continue
+        if not by.period.is_open:
+            if node.date is None:
+                undated += 1
+                continue
+            if not by.period.overlaps(Period.parse(node.date)):
+                continue
+        rows.append(incident_row(graph, node))
+    rows.sort(key=_incident_key)
+    question = question_mark("incidents", wanted, place, since, until)
+    page, following = take_page(rows, _incident_key, limit, cursor, question, graph.revision)
+    applied = AppliedFilters(
+        q=q,
+        place=place,
+        place_ids=tuple(sorted(by.where.places)) if by.where is not None else (),
+        country=by.where.country if by.where is not None else None,
+        since=since,
+        until=until,
+    )
+    return IncidentPage(graph.revision, applied, page, len(rows), undated, following)
+
+
+def actor_row(graph: ConflictGraph, record: Actor) -> ActorRow:
+    """An actor as a row."""
+    said = TypeCounts(*(len(graph.claims_of(kind, record.id)) for kind in ClaimType))
+    faced = TypeCounts(*(len(graph.claims_of(kind, None, record.id)) for kind in ClaimType))
+    whole = graph.actors.get(record.part_of) if record.part_of is not None else None
+    return ActorRow(
+        id=record.id,
+        name=record.name,
+        kind=record.kind,
+        country=record.country,
+        part_of=whole.name if whole is not None else None,
+        part_of_id=record.part_of,
+        aliases=record.aliases,
+        wikidata=record.wikidata,
+        said=said,
+        faced=faced,
+        claims=Sides(said.all, faced.all),
+    )
+
+
+def incident_row(graph: ConflictGraph, node: IncidentNode) -> IncidentRow:
+    """An incident as a row."""
+    types = [graph.claims[claim].claim.type for claim in graph.claims_about(node.id)]
+    return IncidentRow(
+        id=node.id,
+        label=node.label,
+        type=node.types[0] if node.types else "",
+        types=node.types,
+        place=graph.places[node.place].name if node.place is not None else None,
+        place_id=node.place,
+        country=node.country,
+        date=node.date,
+        articles=len(node.reported_in),
+        claims=len(types),
+        by_type=TypeCounts(*(types.count(kind) for kind in ClaimType)),
+    )
+
+
+def _place_row(graph: ConflictGraph, place: Place, there: list[str]) -> PlaceRow:
+    claims = sum(len(graph.claims_about(incident)) for incident in there)
+    return PlaceRow(place.id, place.name, place.country, place.lat, place.lon, place.precision, len(there), claims)
+
+
+def _member(graph: ConflictGraph, actor_id: str, claims: int) -> Member:
+    record = graph.actors[actor_id]
+    return Member(record.id, record.name, record.kind, claims)
+
+
+def _holds(wanted: str, names: Iterable[str]) -> bool:
+    return not wanted or any(wanted in slug(name) for name in names)
+
+
+def _actor_key(row: ActorRow) -> tuple[int, str, str]:
+    return (-row.claims.made - row.claims.faced, row.name, row.id)
+
+
+def _place_key(row: PlaceRow) -> tuple[int, str, str]:
+    return (-row.claims, row.name, row.id)
+
+
+def _incident_key(row: IncidentRow) -> tuple[int, str, str]:
+    return (-row.claims, row.label, row.id)

@@ -1,0 +1,208 @@
+"""Filters as people give them in, the claims they let through out, in the order of the days they were said.
+
+It reads the graph's indexes first and looks at single claims only where an index does not decide.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+
+from app.graph import ConflictGraph, ResolvedClaim
+from app.queries.names import Whereabouts, check_publisher, find_actor, find_incident, find_place
+from app.queries.rows import AppliedFilters
+from app.vocabulary.errors import BadQuery
+from app.vocabulary.terms import ClaimType
+from app.vocabulary.times import Period
+
+Entry = tuple[date, str]
+"""The day a claim was said (`date.min` where nothing tells) and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    """Which claims are asked for; None asks for all.
+
+    Attributes:
+        source: Name or id of the actor that accuses, denies or retaliates.
+        target: Name or id of the actor it is said or done against.
+        since: First day (YYYY, YYYY-MM or YYYY-MM-DD) on which it may have been said.
+        until: Last such day.
+        place: Name or id of the incident's place, or the ISO 3166 alpha-3 code of its country.
+        incident: Id of the incident.
+        publisher: The outlet, case aside.
+        min_confidence: The extractor's least confidence, from 0 to 1.
+        rollup: Whether a claim by or against a part of an actor counts as one by or against the actor. Without, only
+            what the actor itself says and what names it itself counts.
+        type: One of the three claim types.
+    """
+
+    source: str | None = None
+    target: str | None = None
+    since: str | None = None
+    until: str | None = None
+    place: str | None = None
+    incident: str | None = None
+    publisher: str | None = None
+    min_confidence: float | None = None
+    rollup: bool = True
+    type: ClaimType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a filter let through.
+
+    Attributes:
+        entries: By day said, oldest first, then by id; claims without a day come last.
+        undated_left_out: Claims that only the date filter kept out, because nothing tells when they were said.
+        applied: The filters, names resolved.
+    """
+
+    entries: list[Entry]
+    undated_left_out: int
+    applied: AppliedFilters
+
+    @property
+    def ids(self) -> list[str]:
+        """The claims' ids, in order."""
+        return [claim for _, claim in self.entries]
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """A filter whose names have become ids; `select` and `subgraph` share it."""
+
+    source: str | None
+    target: str | None
+    period: Period
+    where: Whereabouts | None
+    incident: str | None
+    publisher: str | None
+    min_confidence: float | None
+    rollup: bool
+
+    def passes(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
+        """True where everything but source, target with roll-up, and date lets the claim through."""
+        if self.min_confidence is not None and claim.claim.confidence < self.min_confidence:
+            return False
+        if self.publisher is not None and (claim.publisher or "").casefold() != self.publisher:
+            return False
+        if self.incident is not None and claim.incident != self.incident:
+            return False
+        if self.where is not None:
+            node = graph.incidents.get(claim.incident) if claim.incident is not None else None
+            if node is None or not self.where.holds(node.place, node.country):
+                return False
+        if self.rollup:
+            return True
+        spoken = self.source is None or claim.speaker == self.source
+        return spoken and (self.target is None or (claim.target_named or claim.target) == self.target)
+
+    @property
+    def only_actors(self) -> bool:
+        """True where the indexes of actors and days decide alone."""
+        return self.rollup and not any(
+            one is not None for one in (self.where, self.incident, self.publisher, self.min_confidence)
+        )
+
+
+def sieve(graph: ConflictGraph, asked: ClaimFilter) -> Sieve:
+    """Resolve a filter's names.
+
+    Raises:
+        BadQuery: A name fits nothing or several things, a date is none, or a number is out of range.
+    """
+    least = asked.min_confidence
+    if least is not None and not 0 <= least <= 1:
+        raise BadQuery(f"min_confidence must lie between 0 and 1, not {least}")
+    return Sieve(
+        source=find_actor(graph, asked.source) if asked.source is not None else None,
+        target=find_actor(graph, asked.target) if asked.target is not None else None,
+        period=Period.between(asked.since, asked.until),
+        where=find_place(graph, asked.place) if asked.place is not None else None,
+        incident=find_incident(graph, asked.incident) if asked.incident is not None else None,
+        publisher=asked.publisher.casefold() if asked.publisher is not None else None,
+        min_confidence=least,
+        rollup=asked.rollup,
+    )
+
+
+def select(graph: ConflictGraph, asked: ClaimFilter) -> Selection:
+    """The claims a filter lets through; raises `BadQuery` as `sieve` does."""
+    by = sieve(graph, asked)
+    entries = [entry for kind in _types(asked) for entry in _candidates(graph, by, kind)]
+    if asked.type is None or by.incident is not None or by.where is not None:
+        entries.sort()
+    entries, undated = _within(graph, entries, by)
+    if asked.publisher is not None and not entries:
+        check_publisher(graph, asked.publisher)
+    return Selection(entries, undated, _applied(graph, asked, by))
+
+
+def position(entry: Entry) -> tuple[str, str]:
+    """Where an entry stands in the order of a selection."""
+    day, claim = entry
+    return ("~" if day == date.min else day.isoformat(), claim)
+
+
+def _types(asked: ClaimFilter) -> tuple[ClaimType, ...]:
+    return tuple(ClaimType) if asked.type is None else (asked.type,)
+
+
+def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]:
+    """A superset of the wanted claims of one type, from the narrowest index at hand."""
+    if by.source is not None or by.target is not None or (by.incident is None and by.where is None):
+        return graph.claims_of(kind, by.source, by.target)
+    if by.incident is not None:
+        incidents = [by.incident]
+    else:
+        where = by.where
+        incidents = [
+            node.id for node in graph.incidents.values() if where is not None and where.holds(node.place, node.country)
+        ]
+    about = (graph.claims[claim] for incident in incidents for claim in graph.claims_about(incident))
+    return [(claim.when.start or date.min, claim.id) for claim in about if claim.claim.type is kind]
+
+
+def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], int]:
+    """Those of the entries (sorted) that pass, undated ones last, and how many the date filter left out as undated."""
+    claims, period = graph.claims, by.period
+    first_dated = bisect_right(entries, (date.min, "\U0010ffff"))
+    undated, dated = entries[:first_dated], entries[first_dated:]
+    if period.end is not None:
+        dated = dated[: bisect_right(dated, (period.end, "\U0010ffff"))]
+    if period.start is not None:
+        since = period.start
+        # Said on a later day than the first: it overlaps. Before it: only if it is an interval that reaches into it.
+        dated = [entry for entry in dated if entry[0] >= since or _ends(claims[entry[1]]) >= since]
+    if not by.only_actors:
+        dated = [entry for entry in dated if by.passes(graph, claims[entry[1]])]
+        undated = [entry for entry in undated if by.passes(graph, claims[entry[1]])]
+    if period.is_open:
+        return dated + undated, 0
+    return dated, len(undated)
+
+
+def _ends(claim: ResolvedClaim) -> date:
+    return claim.when.end or date.max
+
+
+def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> AppliedFilters:
+    return AppliedFilters(
+        type=asked.type,
+        source=graph.actors[by.source].name if by.source is not None else None,
+        source_id=by.source,
+        target=graph.actors[by.target].name if by.target is not None else None,
+        target_id=by.target,
+        since=asked.since,
+        until=asked.until,
+        place=asked.place,
+        place_ids=tuple(sorted(by.where.places)) if by.where is not None else (),
+        country=by.where.country if by.where is not None else None,
+        incident=by.incident,
+        publisher=asked.publisher,
+        min_confidence=asked.min_confidence,
+        rollup=asked.rollup,
+    )

@@ -1,0 +1,204 @@
+"""A `ConflictGraph` in, an RDF file out: Turtle, N-Triples, N-Quads, TriG, JSON-LD or RDF/XML, streaming.
+
+The first node of every file is the data set with the ledger's revision. It never keeps the whole file in memory, and a
+file written to a path appears only once it is complete.
+
+Turtle, TriG and RDF/XML are written by pyoxigraph; N-Triples and N-Quads are our own lines; JSON-LD is pyoxigraph's
+(expanded), or compacted where a context is given. https://www.w3.org/TR/rdf11-primer/#section-graph-syntax
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
+
+from app.graph import ConflictGraph
+from app.rdf import jsonld
+from app.rdf.dataset import ExtractorOf, Statements
+from app.rdf.ntriples import LineStream
+from app.rdf.terms import BASE_IRI, Profile, prefixes
+from app.vocabulary.errors import BadQuery
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad, RdfFormat, Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One way to write RDF.
+
+    Attributes:
+        rdflib: What rdflib calls it.
+        triple_terms: True where RDF 1.2 can be written in it.
+    """
+
+    name: str
+    media_type: str
+    extension: str
+    rdflib: str
+    triple_terms: bool
+
+    def rdf_format(self) -> RdfFormat:
+        """What pyoxigraph calls it."""
+        from pyoxigraph import RdfFormat
+
+        found = RdfFormat.from_media_type(self.media_type)
+        if found is None:
+            raise BadQuery(f"this pyoxigraph cannot write {self.media_type}")
+        return found
+
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format("turtle", "text/turtle", "ttl", "turtle", triple_terms=True),
+        Format("ntriples", "application/n-triples", "nt", "nt", triple_terms=True),
+        Format("nquads", "application/n-quads", "nq", "nquads", triple_terms=True),
+        Format("trig", "application/trig", "trig", "trig", triple_terms=True),
+        Format("jsonld", "application/ld+json", "jsonld", "json-ld", triple_terms=False),
+        Format("rdfxml", "application/rdf+xml", "rdf", "xml", triple_terms=False),
+    )
+}
+
+
+def format_named(name: str, profile: Profile = Profile.CLAIMS) -> Format:
+    """The format with this name.
+
+    Raises:
+        BadQuery: There is none, or it cannot carry the profile.
+    """
+    found = FORMATS.get(name)
+    if found is None:
+        raise BadQuery(f"there is no RDF format {name!r}; choose one of {', '.join(FORMATS)}")
+    if profile is Profile.RDF12 and not found.triple_terms:
+        able = ", ".join(entry.name for entry in FORMATS.values() if entry.triple_terms)
+        raise BadQuery(f"{name} cannot carry the triple terms of profile rdf12; choose one of {able}")
+    return found
+
+
+def write(
+    graph: ConflictGraph,
+    format_: str,
+    out: BinaryIO | Path,
+    *,
+    base_iri: str = BASE_IRI,
+    profile: Profile = Profile.CLAIMS,
+    extractor_of: ExtractorOf | None = None,
+    context: jsonld.Context | None = None,
+    only: tuple[str, str] | None = None,
+) -> int:
+    """Write the graph and return the number of triples.
+
+    Args:
+        graph: What to write.
+        format_: One of `FORMATS`.
+        out: A path, or a binary file open for writing.
+        base_iri: Where instances live.
+        profile: What of the graph is published.
+        extractor_of: Who read each article.
+        context: For JSON-LD: compact by this context (`jsonld.load_context`) and put it inline.
+        only: Kind and id of one thing, to write what is said of it and no more.
+
+    Raises:
+        BadQuery: No such format, or one that cannot carry the profile.
+        NotFound: `only` names nothing.
+    """
+    chosen = format_named(format_, profile)
+    statements = Statements(
+        graph, base_iri=base_iri, profile=profile, extractor_of=extractor_of, for_xml=chosen.name == "rdfxml"
+    )
+    blocks: Iterable[str] = statements if only is None else list(statements.of(*only))
+    if not isinstance(out, Path):
+        return _write(blocks, chosen, out, base_iri, context)
+    # pyoxigraph and we both write to the unfinished file; its name changes only when everything is in it.
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("wb") as file:
+            count = _write(blocks, chosen, file, base_iri, context)
+        unfinished.replace(out)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            unfinished.unlink()
+    return count
+
+
+def _write(blocks: Iterable[str], chosen: Format, out: BinaryIO, base_iri: str, context: jsonld.Context | None) -> int:
+    if chosen.name in ("ntriples", "nquads"):
+        # In the default graph a quad is written as a triple: https://www.w3.org/TR/n-quads/#simple-triples
+        count = 0
+        for block in blocks:
+            count += block.count("\n")
+            out.write(block.encode())
+        return count
+
+    from pyoxigraph import RdfFormat, parse
+
+    lines = LineStream(blocks)
+    quads: Iterator[Quad] = parse(cast("IO[bytes]", lines), RdfFormat.N_TRIPLES, lenient=True)
+    if chosen.name == "jsonld" and context is not None:
+        for piece in jsonld.document(quads, context, base_iri):
+            out.write(piece)
+        return lines.lines
+    encode(quads, chosen, out, base_iri)
+    return lines.lines
+
+
+def encode(quads: Iterable[Quad], chosen: Format, out: BinaryIO, base_iri: str = BASE_IRI) -> None:
+    """Write statements of whatever origin; prefixes come in alphabetical order.
+
+    Raises:
+        ValueError: They hold what the format cannot carry.
+    """
+    from pyoxigraph import serialize
+
+    target = chosen.rdf_format()
+    body: Iterable[Quad] | Iterable[Triple] = quads if target.supports_datasets else (quad.triple for quad in quads)
+    ordered = _OrderedHeader(out)
+    serialize(body, cast("BinaryIO", ordered), target, prefixes=prefixes(base_iri))
+    ordered.finish()
+
+
+class _OrderedHeader:
+    """Puts the prefixes of a file in order: pyoxigraph declares them in an order that differs from run to run."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out = out
+        self._held: bytes | None = b""
+
+    def write(self, data: bytes) -> int:
+        if self._held is None:
+            return self._out.write(data)
+        self._held += data
+        end = _header_end(self._held)
+        if end:
+            self._out.write(_in_order(self._held[:end]) + self._held[end:])
+            self._held = None
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing to do: the file behind it is flushed by whoever opened it."""
+
+    def finish(self) -> None:
+        if self._held:
+            self._out.write(_in_order(self._held))
+            self._held = None
+
+
+def _header_end(head: bytes) -> int:
+    """Where the declarations end, or 0 where not enough of the file is there to tell."""
+    if head.startswith(b"<?xml"):
+        return head.find(b">\n", head.find(b"<rdf:RDF") + 1) + 1 if b"<rdf:RDF" in head else 0
+    found = re.search(rb"^(?!@prefix )[^@\n]", head, re.MULTILINE)
+    return found.start() if found is not None else 0
+
+
+def _in_order(header: bytes) -> bytes:
+    if header.startswith(b"<?xml"):
+        start = header.find(b"<rdf:RDF") + len(b"<rdf:RDF")
+        return header[:start] + b"".join(sorted(re.findall(rb' xmlns:[^"]*"[^"]*"', header[start:]))) + b">"
+    return b"".join(sorted(header.splitlines(keepends=True)))

@@ -1,0 +1,87 @@
+"""Services in, the FastAPI application out. Nothing is opened before it starts, and nothing is kept after it stops."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.web.answers import PROBLEM, schemas
+from app.web.metrics import Metrics
+from app.web.middleware import Guard
+from app.web.problems import add_handlers
+from app.web.routers import ANSWERS, ROUTERS
+from app.web.services import Services
+
+DESCRIPTION = (
+    "Who accuses whom of what, who denies it, and who retaliates, with the words that say so. "
+    "Every answer is about claims made in articles, not findings; it states the ledger's revision and its filters."
+)
+
+
+def create_app(services: Services | Callable[[], Services]) -> FastAPI:
+    """The application.
+
+    Args:
+        services: What it works with (the caller closes it), or how to open that when the application starts; then it is
+            closed when the application stops.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        opened = services() if not isinstance(services, Services) else None
+        if opened is not None:
+            app.state.services = opened
+        try:
+            await app.state.services.refresh()
+            yield
+        finally:
+            if opened is not None:
+                opened.close()
+
+    app = FastAPI(
+        title="Polemos",
+        version=_version(),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        # A trailing slash is not another name of the same thing.
+        redirect_slashes=False,
+    )
+    app.state.metrics = Metrics()
+    if isinstance(services, Services):
+        app.state.services = services
+    add_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Guard, metrics=app.state.metrics)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            parts = document.setdefault("components", {}).setdefault("schemas", {})
+            parts.update(schemas(ANSWERS))
+            # Problems have one shape; FastAPI's own for validation errors is never sent.
+            for unused in ("HTTPValidationError", "ValidationError"):
+                parts.pop(unused, None)
+            for path in document["paths"].values():
+                for operation in path.values():
+                    if "422" in operation["responses"]:
+                        operation["responses"]["422"] = PROBLEM
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("polemos")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,55 @@
+// A claim in, the card that shows it out: who says what of whom, the quote, and where it stands.
+import { claimPath } from "./api.js";
+import { h, outLink } from "./dom.js";
+import { claimSentence, confidenceWords, day, modalityWords } from "./words.js";
+
+/** @import { Claim } from "./types.js" */
+
+/**
+ * @param {Claim} claim
+ * @param {{ onRead: (claim: Claim) => void, onIncident: (id: string) => void, say: (text: string) => void }} actions
+ */
+export function claimCard(claim, { onRead, onIncident, say }) {
+  const published = claim.published && claim.published !== claim.date ? `, published ${day(claim.published)}` : "";
+  return h(
+    "li",
+    { class: `card ${claim.type}`, dataset: { claimId: claim.id, type: claim.type, modality: claim.modality } },
+    h("p", { class: "says" }, claimSentence(claim), ":"),
+    h("blockquote", { cite: claim.url }, h("p", { class: "quote" }, `“${claim.evidence.quote}”`)),
+    h(
+      "p",
+      { class: "where" },
+      "says ",
+      h("cite", {}, claim.publisher ?? "an outlet not named"),
+      claim.date ? `, of ${day(claim.date)}` : ", day not told",
+      published,
+      claim.evidence.part === "title" ? ", in its headline" : "",
+    ),
+    claim.incident
+      ? h("p", { class: "about" }, "About: ", h("button", { type: "button", class: "plain", onclick: () => onIncident(/** @type {string} */ (claim.incident)) }, claim.incident_label ?? claim.incident))
+      : null,
+    h("p", { class: "facts" }, [modalityWords(claim), confidenceWords(claim.confidence), claim.responds_to && "answers an earlier claim"].filter(Boolean).join(" · ")),
+    h(
+      "p",
+      { class: "acts" },
+      h("button", { type: "button", class: "read", dataset: { readClaim: claim.id, article: claim.evidence.article }, onclick: () => onRead(claim) }, "Read in the article"),
+      h("button", { type: "button", class: "copy", dataset: { copy: claim.id }, title: "Copy the id of this claim", onclick: () => copy(claim.id, say) }, "Copy id"),
+      h("a", { href: claimPath(claim.id), target: "_blank", rel: "noopener", title: "This claim as the API tells it" }, "JSON"),
+      outLink(claim.url, claim.url ? "Original" : ""),
+    ),
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {(text: string) => void} say
+ */
+export async function copy(text, say) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(`Copied: ${text}`);
+  } catch {
+    // Browsers lend the clipboard to secure pages only; elsewhere the reader copies by hand.
+    prompt("Copy this:", text);
+  }
+}

@@ -1,0 +1,156 @@
+"""Query strings in, checked parameters out: one pydantic model for each sort of question, unknown parameters refused.
+
+A mistyped filter must not look like an answer without it, hence `extra="forbid"`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from app.queries import ClaimFilter
+from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind
+
+MOST = 500
+
+
+def _filled(value: object) -> object:
+    """A form sends fields that were left empty, too."""
+    return None if value == "" else value
+
+
+Text = Annotated[Annotated[str, Field(max_length=400)] | None, BeforeValidator(_filled)]
+Number = Annotated[float | None, BeforeValidator(_filled)]
+Limit = Annotated[int, Field(ge=1, le=MOST, description="Most items in the answer.")]
+Cursor = Annotated[
+    Annotated[str, Field(max_length=2000)] | None,
+    BeforeValidator(_filled),
+    Field(description="`next` of the answer before."),
+]
+
+
+class _Params(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Filters(_Params):
+    """Which claims."""
+
+    source: Text = Field(None, description="Who accuses, denies or retaliates: name or id.")
+    target: Text = Field(None, description="Against whom: name or id.")
+    since: Text = Field(None, description="First day: YYYY, YYYY-MM or YYYY-MM-DD.")
+    until: Text = Field(None, description="Last day.")
+    place: Text = Field(None, description="The incident's place (name or id) or country (name or ISO 3166 alpha-3).")
+    incident: Text = Field(None, description="The incident's id.")
+    publisher: Text = Field(None, description="The outlet.")
+    min_confidence: Number = Field(None, description="The extractor's least confidence, from 0 to 1.")
+    rollup: bool = Field(True, description="Whether a claim by or against a part counts for the whole.")
+
+    def asked(self, type_: ClaimType | None = None) -> ClaimFilter:
+        """The filter for `queries`."""
+        return ClaimFilter(
+            source=self.source,
+            target=self.target,
+            since=self.since,
+            until=self.until,
+            place=self.place,
+            incident=self.incident,
+            publisher=self.publisher,
+            min_confidence=self.min_confidence,
+            rollup=self.rollup,
+            type=type_,
+        )
+
+
+class PagedFilters(Filters):
+    """Which claims, and which page of them."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+class MatrixParams(Filters):
+    """Which claims, and how many actors a side."""
+
+    kind: ClaimType = ClaimType.ACCUSES
+    top: Annotated[int, Field(ge=1, le=200)] = 30
+
+
+class TimelineParams(Filters):
+    """Which claims, and in what steps."""
+
+    type: ClaimType | None = None
+    unit: Literal["day", "month", "year"] = "month"
+
+
+class SearchParams(_Params):
+    """A search text and a page."""
+
+    q: Text = Field(None, description="Part of the name.")
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+class ActorParams(SearchParams):
+    """Which actors."""
+
+    kind: ActorKind | None = None
+
+
+class IncidentParams(SearchParams):
+    """Which incidents."""
+
+    place: Text = None
+    since: Text = None
+    until: Text = None
+
+
+class PositionParams(_Params):
+    """About which incident, and which page."""
+
+    about: Text = Field(None, description="An incident's id.")
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+class SubgraphParams(_Params):
+    """Which piece of the graph."""
+
+    actor: list[Annotated[str, Field(max_length=400)]] = Field(
+        default_factory=list, max_length=50, description="Name or id; may come several times."
+    )
+    incident: Text = None
+    place: Text = None
+    kind: list[EdgeKind] = Field(default_factory=list, description="Edge kinds; may come several times.")
+    since: Text = None
+    until: Text = None
+    publisher: Text = None
+    min_confidence: Number = None
+    hops: Annotated[int, Field(ge=1, le=4)] = 1
+    limit: Annotated[int, Field(ge=1, le=1000)] = 150
+
+
+class PathParams(_Params):
+    """From whom to whom."""
+
+    source: Annotated[str, Field(max_length=400, description="Name or id of one actor.")]
+    target: Annotated[str, Field(max_length=400, description="Name or id of the other.")]
+    max_hops: Annotated[int, Field(ge=1, le=6)] = 4
+    limit: Annotated[int, Field(ge=1, le=50)] = 5
+
+
+class ExportParams(_Params):
+    """What to write; `kind` and `id` together ask for one thing only (RDF formats)."""
+
+    format: Annotated[str, Field(max_length=20)] = "turtle"
+    profile: Annotated[str, Field(max_length=20)] = "claims"
+    kind: Literal["actor", "place", "incident", "claim", "article"] | None = None
+    id: Text = None
+
+
+class RetractParams(_Params):
+    """Who takes an article back, and why; both are remembered with the decision."""
+
+    by: Annotated[str, Field(min_length=1, max_length=200)] = "anonymous"
+    reason: Annotated[str, Field(min_length=1, max_length=2000)] = "retracted over HTTP"

@@ -1,0 +1,174 @@
+"""Articles: handing them in, reading one with its claims, and taking one back (which is remembered, never erased)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from app import queries
+from app.curation import retract
+from app.graph import ConflictGraph
+from app.intake import read_bytes
+from app.pipeline import IngestReport
+from app.vocabulary.errors import BadInput, NotFound, TooLarge
+from app.vocabulary.records import Decision
+from app.web.answers import answer, documented, plain, services_of
+from app.web.params import RetractParams
+from app.web.services import Services
+
+router = APIRouter(tags=["articles"])
+Held = Annotated[Services, Depends(services_of)]
+
+
+class ArticleView(msgspec.Struct, frozen=True):
+    """An article as it is remembered; offsets of claims count in `title` and `text` as they stand here."""
+
+    id: str
+    title: str
+    text: str
+    published: str | None
+    publisher: str | None
+    url: str | None
+    sha256: str
+    extractor: str | None
+
+
+class ArticleAnswer(msgspec.Struct, frozen=True):
+    """An article and the claims it makes, in the order of their passages."""
+
+    revision: int
+    article: ArticleView
+    claims: list[queries.ClaimRow]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An input that became no article, and why."""
+
+    reason: str
+    detail: str
+
+
+class Ingested(msgspec.Struct, frozen=True):
+    """What became of what was handed in.
+
+    Attributes:
+        articles: Ids of the articles, those already known included.
+        left_out: Passages that were read and refused, by reason.
+    """
+
+    revision: int
+    added: int
+    already_known: int
+    claims: int
+    refusals: list[Refused]
+    articles: list[str]
+    left_out: dict[str, int]
+
+
+class Retracted(msgspec.Struct, frozen=True):
+    """The decision by which an article was taken back; undoing it brings the article back."""
+
+    revision: int
+    article: str
+    decision: Decision
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "One article or a list of them as JSON, JSON lines, one HTML page, or plain text.",
+        "content": {
+            kind: {"schema": {"type": "string"} if kind.startswith("text") else {}}
+            for kind in ("application/json", "application/x-ndjson", "text/html", "text/plain")
+        },
+    }
+}
+
+
+@router.post("/articles", responses=documented(Ingested, 400, 413, 415, 503), openapi_extra=_BODY)
+async def post_articles(request: Request, services: Held) -> Response:
+    """Read articles and remember what they say; one that is known already changes nothing."""
+    raw = await _body(request, services.limits.max_bytes)
+    kind = request.headers.get("content-type")
+    report = await run_in_threadpool(
+        lambda: services.ingest(read_bytes(raw, name="the request's body", content_type=kind, limits=services.limits))
+    )
+    if report.refused and not report.articles:
+        raise _refusal(report)
+    refusals = [Refused(str(one.reason), one.detail) for one in report.refused]
+    return plain(
+        Ingested(
+            revision=report.revision,
+            added=report.added,
+            already_known=report.already_known,
+            claims=report.claims,
+            refusals=refusals,
+            articles=report.articles,
+            left_out=dict(sorted(report.refusals.items())),
+        )
+    )
+
+
+@router.get("/articles/{article_id}", responses=documented(ArticleAnswer, 404))
+async def get_article(request: Request, services: Held, article_id: str) -> Response:
+    """One article with its text and its claims."""
+
+    def ask(graph: ConflictGraph) -> ArticleAnswer:
+        article = services.reader.article(article_id) if article_id in graph.articles else None
+        if article is None:
+            raise NotFound(f"no article has the id {article_id!r}; it may have been retracted")
+        rows = [queries.claim_row(graph, claim) for claim in graph.claims_in(article_id)]
+        rows.sort(key=lambda row: (row.evidence.part != "title", row.evidence.start, row.id))
+        view = ArticleView(
+            article.id,
+            article.title,
+            article.text,
+            article.published,
+            article.publisher,
+            article.url,
+            article.sha256,
+            graph.readers.get(article_id),
+        )
+        return ArticleAnswer(graph.revision, view, rows)
+
+    return await answer(request, services, ask, heavy=True)
+
+
+@router.delete("/articles/{article_id}", responses=documented(Retracted, 404, 503))
+async def retract_article(services: Held, article_id: str, asked: Annotated[RetractParams, Query()]) -> Response:
+    """Take an article and its claims out of the graph. The ledger keeps both, with who did it and why."""
+    await services.refresh()
+    with services.reading() as graph:
+        if article_id not in graph.articles:
+            raise NotFound(f"no article has the id {article_id!r}; it may have been retracted already")
+    decision = await run_in_threadpool(retract, services.ledger, article_id, by=asked.by, reason=asked.reason)
+    return plain(Retracted(services.ledger.revision, article_id, decision))
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The request's body, broken off as soon as it is too large."""
+    too_large = TooLarge(f"the body is larger than {most} bytes; send less at once")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise too_large
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise too_large
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _refusal(report: IngestReport) -> BadInput:
+    """What to say where nothing of the body could be used."""
+    first, more = report.refused[0], len(report.refused) - 1
+    words = first.detail + (f" (and {more} more inputs refused)" if more else "")
+    return BadInput(str(first.reason), words)
+
+
+ANSWERS: list[type[msgspec.Struct]] = [ArticleAnswer, Ingested, Retracted]

@@ -1,0 +1,173 @@
+"""What the routes share: the ledger, a graph kept at its newest revision, one extractor, and plain values of settings.
+
+Nothing is opened at import. The graph is folded in a worker thread, and never while a request reads it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.extraction import Extractor, Recipe, recipe
+from app.graph import ConflictGraph, Fold
+from app.intake import Limits
+from app.ledger import Entry, Ledger, open_ledger
+from app.pipeline import IngestReport, ingest
+from app.settings import Settings
+from app.vocabulary.names import Gazetteer
+from app.vocabulary.records import Article, Decision, Refusal
+
+PAGE = Path(__file__).parent / "page"
+# How long a request that needs a newer graph waits for those that still read the older one, before it folds a new one.
+PATIENCE_SECONDS = 0.5
+
+
+@dataclass(slots=True)
+class _Held:
+    """A fold, the decisions it was fed, and how many requests read its graph."""
+
+    fold: Fold = field(default_factory=Fold)
+    decisions: list[Decision] = field(default_factory=list)
+    readers: int = 0
+
+    def feed(self, entries: Iterable[tuple[int, Entry]]) -> None:
+        self.fold.feed(self._noting(entries))
+
+    def _noting(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[tuple[int, Entry]]:
+        for revision, entry in entries:
+            # A linker's judgements are as many as mentions, and no receipt shows them.
+            if isinstance(entry, Decision) and entry.at is not None:
+                self.decisions.append(entry)
+            yield revision, entry
+
+
+class Services:
+    """One per application; made by the door and handed to `create_app`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        recipe: Recipe,
+        gazetteer: Callable[[], Gazetteer],
+        data: Path,
+        base_iri: str = "https://w3id.org/polemos/id/",
+        limits: Limits | None = None,
+        page: Path = PAGE,
+        reader: Ledger | None = None,
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            ledger: Where articles are remembered.
+            recipe: How to make the extractor; made at the first article.
+            gazetteer: Loads the names for linking; called once.
+            data: The `graph_data` folder.
+            base_iri: Under which things are named in RDF.
+            limits: Bounds on what is posted.
+            page: The folder of the page.
+            reader: The same ledger by a connection of its own, so that asking for its revision never waits for a
+                writer; `ledger` where None.
+        """
+        self.ledger = ledger
+        self.reader = reader or ledger
+        self.data = data
+        self.base_iri = base_iri
+        self.limits = limits or Limits(allow_private=False)
+        self.page = page
+        # Part of every entity tag: revision 7 of another ledger, or under another version, is another answer.
+        self.mark = secrets.token_hex(4)
+        self._recipe = recipe
+        self._load_gazetteer = gazetteer
+        self._gazetteer: Gazetteer | None = None
+        self._extractor: Extractor | None = None
+        self._reading = threading.Lock()
+        self._held = _Held()
+        self._folding = asyncio.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Services:
+        """Open what the settings name.
+
+        Raises:
+            LedgerError: The ledger cannot be opened.
+        """
+        return cls(
+            open_ledger(settings.ledger),
+            reader=open_ledger(settings.ledger),
+            recipe=recipe("rules", settings.data, model=settings.spacy_model),
+            gazetteer=lambda: Gazetteer.load(settings.data / "gazetteers"),
+            data=settings.data,
+            base_iri=settings.base_iri,
+            limits=Limits(max_bytes=settings.max_bytes, allow_private=False),
+        )
+
+    # ---- the graph ----
+
+    async def refresh(self) -> None:
+        """Bring the graph to the ledger's newest revision; costs one look at the ledger where it is there already.
+
+        Call it right before `reading`, without waiting for anything in between.
+        """
+        while self._folding.locked() or self.reader.revision != self._held.fold.graph.revision:
+            async with self._folding:
+                if self.reader.revision != self._held.fold.graph.revision:
+                    await self._renew()
+
+    async def _renew(self) -> None:
+        held = self._held
+        until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        while held.readers and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(0.005)
+        if held.readers or self.reader.revision < held.fold.graph.revision:
+            # Somebody reads on (an export, say), so the graph at hand must stay as it is; or the ledger was put back to
+            # an older state, of which a fold knows nothing.
+            held = _Held()
+        since = held.fold.graph.revision
+        try:
+            await asyncio.to_thread(held.feed, self.reader.entries(since, with_text=False))
+        except BaseException:
+            # What was fed may be half there; the next request folds anew.
+            self._held = _Held()
+            raise
+        self._held = held
+
+    @contextmanager
+    def reading(self) -> Iterator[ConflictGraph]:
+        """The graph, which does not change while it is held."""
+        held = self._held
+        held.readers += 1
+        try:
+            yield held.fold.graph
+        finally:
+            held.readers -= 1
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Decisions of people, in the order they were taken."""
+        return self._held.decisions
+
+    # ---- reading articles ----
+
+    def ingest(self, items: Iterable[Article | Refusal]) -> IngestReport:
+        """Read articles into the ledger, one request after the other: there is one extractor. For a worker thread."""
+        with self._reading:
+            if self._gazetteer is None:
+                self._gazetteer = self._load_gazetteer()
+            how = Recipe(self._recipe.name, self._one_extractor)
+            return ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer)
+
+    def _one_extractor(self) -> Extractor:
+        if self._extractor is None:
+            self._extractor = self._recipe.make()
+        return self._extractor
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.ledger.close()
+        self.reader.close()
