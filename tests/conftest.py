@@ -1,0 +1,145 @@
+"""An invented world that the tests of several rooms share: its gazetteer, its articles, and ledgers for them."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from app.ledger import Ledger, open_ledger
+from app.vocabulary.names import Gazetteer
+from app.vocabulary.records import Article, Reading
+
+if TYPE_CHECKING:
+    from tests.pipeline.plain import PlainExtractor
+
+PLAIN = Path(__file__).parent / "pipeline" / "plain.py"
+
+TABLES = {
+    "states.tsv": (
+        "name iso3 wikidata kind aliases adjectives demonyms capital seats from to",
+        "Ardania|XAR|Q1|state|Republic of Ardania|Ardanian|Ardanians|Ardville|Grey House||",
+        "Beloria|XBE||state||Belorian|Belorians|Belgard|||",
+        "Cerinia|XCE||state||Cerinian|Cerinians|Cerapolis||1991-08-24|",
+        "Old Cerinia|XOC||former_state||||||1922|1991-08",
+        "Dovan Republic|||sub_state||||Dova|||",
+    ),
+    "bodies.tsv": (
+        "name aliases kind parent wikidata from to",
+        "Ardanian Army|Army of Ardania|armed_force|Ardania|||",
+        "Coast Guard Command||agency|Ardanian Army|||",
+        "Radio Belgard||state_media|Beloria|||",
+    ),
+    "groups.tsv": (
+        "name aliases kind countries parent wikidata from to rolls_up",
+        "Free Coast Brigade|FCB;Coast Brigade|armed_group|XAR;XBE|||||",
+        "Red Wing|||XAR|Free Coast Brigade||||",
+        "Dova Friends|||XBE|Free Coast Brigade||||no",
+        "New Dawn|ND|party|XAR|||||",
+    ),
+    "organisations.tsv": (
+        "name aliases kind parent wikidata from to",
+        "Coastal Council|CC|igo||||",
+        "Selm Shipping||company||||",
+    ),
+    "role_nouns.tsv": ("role kind speaks_for", "spokesman|role|state", "Gen.|rank|body"),
+    "body_patterns.tsv": (
+        "pattern kind rolls_up notes",
+        "{ADJ} Navy|armed_force|yes|",
+        "{ADJ} Foreign Ministry|ministry|yes|",
+        "{ADJ} Chamber of Commerce|agency|no|private",
+    ),
+    "ambiguous.tsv": (
+        "alias candidates context default",
+        "ND|New Dawn;Dovan Republic|XAR: party, rally / XDO: mountain|New Dawn",
+        "CC|Coastal Council;Selm Shipping||",
+    ),
+    "regions.tsv": (
+        "name aliases country kind lat lon",
+        "Upper Dova|Dova Hills|XAR|region|12.5|-3.25",
+        "Selm Gate||XBE|border_crossing|1.0|2.0",
+        "Disputed Shoal||XAR;XBE|region||",
+    ),
+    "metonym_places.tsv": ("name state note", "Quay Street|Beloria|the admiralty", "Old Mint||speaks for nobody"),
+}
+"""The gazetteer's files, readable: a header of words, then rows with | between cells and ; between names in a cell."""
+
+
+def write_tables(folder: Path) -> Path:
+    """Write the invented gazetteer as the tab-separated files that `Gazetteer.load` reads."""
+    for name, (header, *rows) in TABLES.items():
+        lines = [header.replace(" ", "\t"), *(row.replace("|", "\t").replace(";", "|") for row in rows)]
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def gazetteer_files(tmp_path: Path) -> Path:
+    """A folder with the invented gazetteer, to be spoilt at will."""
+    folder = tmp_path / "gazetteers"
+    folder.mkdir()
+    return write_tables(folder)
+
+
+@pytest.fixture(scope="session")
+def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
+    """The invented gazetteer."""
+    return Gazetteer.load(write_tables(tmp_path_factory.mktemp("gazetteers")))
+
+
+@pytest.fixture(scope="session")
+def plain() -> ModuleType:
+    """The module `tests/pipeline/plain.py`; pytest puts no folder of tests on the path."""
+    name = "polemos_tests_plain"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, PLAIN)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+class Told(Protocol):
+    """Makes an article of a text and reads it."""
+
+    def __call__(
+        self, text: str, *, published: str | None = "2031-05-04", url: str | None = None, version: int = 1
+    ) -> tuple[Article, Reading]:
+        """The article and its reading by the plain extractor of that version."""
+        ...
+
+
+@pytest.fixture(scope="session")
+def told(plain: ModuleType) -> Told:
+    """Articles with their readings, from sentences such as "Ardania accused Beloria over the raid in Kesh."."""
+
+    def tell(
+        text: str, *, published: str | None = "2031-05-04", url: str | None = None, version: int = 1
+    ) -> tuple[Article, Reading]:
+        article = Article("", text, published, "Port Gazette", url)
+        extractor: PlainExtractor = plain.PlainExtractor(version)
+        (reading,) = extractor.read([article])
+        return article, reading
+
+    return tell
+
+
+@pytest.fixture
+def new_ledger(tmp_path: Path) -> Iterator[Callable[[str], Ledger]]:
+    """Opens the ledger of a name, an empty one where there is none of that name; all are closed in the end."""
+    opened: list[Ledger] = []
+
+    def open_named(name: str = "ledger") -> Ledger:
+        opened.append(open_ledger(f"sqlite:///{tmp_path / name}.sqlite"))
+        return opened[-1]
+
+    yield open_named
+    for ledger in opened:
+        ledger.close()

@@ -178,8 +178,10 @@ def test_every_error_is_told_with_its_statuses(monkeypatch: pytest.MonkeyPatch) 
 
 
 def http_status(problems: Any, error: PolemosError) -> int:
+    import asyncio
+
+    import httpx
     from fastapi import FastAPI
-    from fastapi.testclient import TestClient
 
     app = FastAPI()
     problems.add_handlers(app)
@@ -188,7 +190,12 @@ def http_status(problems: Any, error: PolemosError) -> int:
     def thing() -> None:
         raise error
 
-    answer = TestClient(app, raise_server_exceptions=False).get("/thing")
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://polemos.test") as client:
+            return await client.get("/thing")
+
+    answer = asyncio.run(asked())
     assert answer.headers["content-type"].startswith("application/problem+json")
     assert set(answer.json()) == {"type", "title", "status", "detail", "instance"}
     return int(answer.status_code)
@@ -284,20 +291,27 @@ sys.stdout.buffer.write(answer.read())
 
 @dataclass(frozen=True)
 class Step:
-    """A command of a page, and the lines that are said to follow it."""
+    """A command of a page and the lines that are said to follow it, or the name of a file and its lines."""
 
     line: int
     command: str
     expected: list[str]
+    is_file: bool = False
 
 
 def steps(page: Path) -> list[Step]:
-    """The commands of a page's console blocks, in order."""
+    """The commands of a page's console blocks, in order, and its Python blocks that bear a file's name."""
     found: list[Step] = []
     inside = False
+    writing = False
     for number, line in enumerate(text(page).splitlines(), start=1):
         if line.startswith("```"):
             inside = line == "```console"
+            writing = line.startswith("```python ")
+            if writing:
+                found.append(Step(number, line.split()[1], [], is_file=True))
+        elif writing:
+            found[-1].expected.append(line)
         elif inside and line.startswith("$ "):
             found.append(Step(number, line[2:], []))
         elif inside and found and found[-1].command.endswith("\\") and not found[-1].expected:
@@ -345,8 +359,6 @@ class Desk:
         stand_in = tools / "curl"
         stand_in.write_text(STAND_IN.format(python=sys.executable, port=self.port), encoding="utf-8")
         stand_in.chmod(0o755)
-        (tools / "python3").symlink_to(sys.executable)
-        (tools / "python").symlink_to(sys.executable)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self.environment = {
             **kept,
@@ -406,6 +418,9 @@ def test_examples_do_what_they_say(page: Path, desk: Desk) -> None:
     found = steps(page)
     assert found, "a guide without an example"
     for step in found:
+        if step.is_file:
+            (desk.folder / step.command).write_text("\n".join(step.expected), encoding="utf-8")
+            continue
         status, output = desk.run(step.command)
         where = f"{name_of(page)}:{step.line}: $ {step.command}\n{output}"
         line = missing(step.expected, output)

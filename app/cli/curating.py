@@ -115,29 +115,34 @@ def _check_pair(claim: Claim, field: str, value: str | None) -> None:
 
 
 def _node(ledger: Ledger, graph: ConflictGraph, name: str) -> str:
-    """The one node with this id or name, or the id of something that was merged into one (only so can it be split).
+    """The one id with this name: a thing's own name or id first, so that what was merged can be told apart again.
 
     Raises:
         NotFound: There is none, or there are several.
     """
-    found = graph.named(name)
+    found = _named_in(ledger, name) or graph.named(name)
     if len(found) == 1:
         return found[0]
-    if not found and _remembered(ledger, name):
-        return name
     told = f"several: {', '.join(found)}" if found else "none"
     raise NotFound(f"{name!r} should name one actor, place or incident, but names {told}")
 
 
-def _remembered(ledger: Ledger, name: str) -> bool:
-    from app.vocabulary.records import Actor, Place, Reading
+def _named_in(ledger: Ledger, name: str) -> list[str]:
+    """Ids of the ledger's records with this id, else of its actors and places with this very name."""
+    from app.vocabulary.records import Actor, Place, Reading, slug
 
+    wanted = slug(name)
+    named: set[str] = set()
     for _, entry in ledger.entries(with_text=False):
         match entry:
-            case Actor() | Place() if entry.id == name:
-                return True
-            case Reading() if name in {one.id for one in entry.incidents} | {one.id for one in entry.mentions}:
-                return True
+            case Actor() | Place():
+                if entry.id == name:
+                    return [name]
+                if slug(entry.name) == wanted:
+                    named.add(entry.id)
+            case Reading():
+                if name in {one.id for one in entry.incidents} | {one.id for one in entry.mentions}:
+                    return [name]
             case _:
                 pass
-    return False
+    return sorted(named)

@@ -123,18 +123,29 @@ def add_exports(app: typer.Typer) -> None:
     @app.command()
     def sparql(
         query: Annotated[str, typer.Argument(help="A SPARQL 1.1 query (read-only), or - for standard input.")],
-        format_: Annotated[str, typer.Option("--format", help="csv, tsv, json or xml; turtle for CONSTRUCT.")] = "csv",
+        format_: Annotated[
+            str | None,
+            typer.Option(
+                "--format",
+                metavar="FORMAT",
+                help="csv (default), tsv, json or xml; json (default) or xml for ASK; turtle (default) or another RDF "
+                "format for CONSTRUCT and DESCRIBE.",
+            ),
+        ] = None,
         timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds.")] = 30.0,
     ) -> None:
         """Ask the claims in SPARQL."""
-        from app.rdf import Dataset
+        from app.rdf.sparql import Dataset
 
         session = Session()
-        dataset = Dataset(base_iri=session.settings.base_iri)
         text = sys.stdin.read() if query == "-" else query
-        answer = dataset.query(session.graph(), text, timeout_s=timeout)
-        sys.stdout.buffer.write(answer.serialise(format_))
-        sys.stdout.flush()
+        graph = session.graph()
+        with Dataset(base_iri=session.settings.base_iri, extractor_of=graph.readers.get, workers=1) as dataset:
+            answer = dataset.query(graph, text, timeout_s=timeout, max_rows=1_000_000)
+        usual = {"solutions": "csv", "boolean": "json", "graph": "turtle"}[answer.form]
+        write_bytes(None, answer.encode(format_ or usual))
+        if answer.truncated:
+            err.print("the answer is cut short at 1,000,000 rows; ask for less")
 
     @app.command()
     def validate(
@@ -144,7 +155,7 @@ def add_exports(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Check claims against the SHACL shapes; exit status 1 where they do not conform."""
-        from app.rdf import validate as check
+        from app.rdf.shapes import validate as check
 
         session = Session()
         data = path if path is not None else session.graph()
@@ -152,7 +163,7 @@ def add_exports(app: typer.Typer) -> None:
         if as_json:
             print_json({"conforms": report.conforms, "violations": [str(v) for v in report.violations]})
         else:
-            Console(highlight=False).print(Text(report.text))
+            Console(highlight=False).print(Text(report.text), soft_wrap=True)
         if not report.conforms:
             raise typer.Exit(1)
 

@@ -268,7 +268,7 @@ class SqliteLedger:
             for number, revision, kind, body, article_text in rows:
                 seq = number
                 if body is None:
-                    raise LedgerDamaged(f"{self.location}: the log names a {kind} that is not stored")
+                    raise LedgerDamaged(f"{self.location}: the log names an entry ({kind}) that is not stored")
                 yield revision, self._decode(kind, body, article_text)
             if len(rows) < 1000:
                 return

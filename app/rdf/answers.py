@@ -101,7 +101,7 @@ class Answer:
         out = io.BytesIO()
         try:
             encode(quads, FORMATS[format_], out)
-        except ValueError as why:
+        except (ValueError, OSError) as why:  # pyoxigraph says OSError of triple terms
             raise BadQuery(f"{format_} cannot carry this answer: {why}; choose ntriples") from why
         return out.getvalue()
 
@@ -130,4 +130,4 @@ def _quad_for_xml(quad: Quad) -> Quad:
     if not isinstance(value, Text) or for_xml(value.value) == value.value:
         return quad
     kind = {"datatype": value.datatype} if value.language is None else {"language": value.language}
-    return Statement(quad.subject, quad.predicate, Text(for_xml(value.value), **kind))  # type: ignore[arg-type]
+    return Statement(quad.subject, quad.predicate, Text(for_xml(value.value), **kind))

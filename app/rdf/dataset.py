@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Quad
 
 ExtractorOf = Callable[[str], str | None]
-"""Article id → name and version of the extractor whose reading the graph folds ("rules@1"), or None where unknown."""
+"""Article id → name and version of the extractor whose reading counts ("rules@1"), or None where unknown."""
 
 _A = f"<{RDF}type>"
 _LABEL = f"<{RDFS}label>"
@@ -45,7 +45,7 @@ class Statements:
 
     Args:
         base_iri: Instances are `{base_iri}{kind}/{id}`; absolute, ending in "/" or "#".
-        extractor_of: Who read each article; without it readings have no named agent.
+        extractor_of: Who read each article, where the graph's own word (`ConflictGraph.readers`) will not do.
         for_xml: Replace characters that XML cannot hold (RDF/XML only).
     """
 
@@ -61,9 +61,10 @@ class Statements:
         self._graph = graph
         self._base = checked_base(base_iri)
         self._profile = profile
-        self._extractor_of = extractor_of or (lambda _: None)
+        self._extractor_of = extractor_of or graph.readers.get
         self._clean: Callable[[str], str] = (lambda t: escape(ntriples.for_xml(t))) if for_xml else escape
         self._iris: dict[tuple[str, str], str] = {}
+        self._readings_of: dict[str, str] = {}
         self._incident_of: dict[str, str] | None = None
 
     def __iter__(self) -> Iterator[str]:
@@ -137,6 +138,9 @@ class Statements:
     # ---- names ----
 
     def _iri(self, kind: str, name: str) -> str:
+        if kind == "claim":
+            # There are many, and each is named once or twice: remembering them would cost more than it saves.
+            return f"<{self._base}claim/{segment(name)}>"
         key = (kind, name)
         found = self._iris.get(key)
         if found is None:
@@ -148,6 +152,12 @@ class Statements:
 
     def _text(self, text: str) -> str:
         return f'"{self._clean(text)}"'
+
+    def _reading_iri(self, article: str) -> str:
+        found = self._readings_of.get(article)
+        if found is None:
+            found = self._readings_of[article] = f"<{self._base}reading/{self._reading_id(article)}>"
+        return found
 
     def _reading_id(self, article: str) -> str:
         return content_id("rdg", article, self._extractor_of(article))
@@ -200,7 +210,7 @@ class Statements:
             s = self._iri("extractor", name)
             yield f"{s} {_A} <{PROV}SoftwareAgent> .\n{s} {_LABEL} {self._text(name)} .\n"
         for article in articles:
-            s = self._iri("reading", self._reading_id(article.id))
+            s = self._reading_iri(article.id)
             block = (
                 f"{s} {_A} <{PLM}Reading> .\n{s} {_A} <{PROV}Activity> .\n"
                 f"{s} <{PROV}used> {self._iri('article', article.id)} .\n"
@@ -325,7 +335,7 @@ class Statements:
         lines.append(
             f"{s} <{PLM}confidence> {ntriples.probability(c.confidence)} .\n"
             f"{s} <{PROV}wasDerivedFrom> {article} .\n"
-            f"{s} <{PROV}wasGeneratedBy> {self._iri('reading', self._reading_id(c.article))} .\n"
+            f"{s} <{PROV}wasGeneratedBy> {self._reading_iri(c.article)} .\n"
             f"{s} <{PLM}evidence> {part}#evidence> .\n"
             f"{part}#evidence> {_ANNOTATION} .\n{part}#evidence> {_MOTIVATION} .\n"
             f"{part}#evidence> <{OA}hasTarget> {passage} .\n"

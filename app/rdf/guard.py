@@ -14,16 +14,17 @@ from app.vocabulary.errors import BadQuery
 MAX_LENGTH = 50_000
 """Characters of a query: longer ones are refused unread."""
 
+# Possessive throughout, and a string that never ends reaches to where the parser would give up: so reading is linear.
 _TOKEN = re.compile(
     r"""
-      \#[^\n\r]*                                                            # comment
-    | \"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}  # long strings
-    | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*'                         # strings
-    | <[^<>"{}|^`\\\x00-\x20]*>                                             # IRI
-    | [?$]\w+                                                               # variable
-    | @[A-Za-z]+(?:-[A-Za-z0-9]+)*                                          # language
-    | (?P<prefix>[\w.-]*):(?P<local>(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)*)       # prefixed name
-    | (?P<word>[^\W\d]\w*)
+      \#[^\n\r]*+                                                              # comment
+    | \"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3}|\Z) | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3}|\Z)  # long strings
+    | "(?:[^"\\\n\r]|\\.)*+"? | '(?:[^'\\\n\r]|\\.)*+'?                   # strings
+    | <(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>       # IRI
+    | [?$]\w++                                                                # variable
+    | @[A-Za-z]++(?:-[A-Za-z0-9]++)*+                                         # language
+    | (?P<stray>\\)                                                           # stands nowhere else
+    | (?P<word>[\w.-]*+)(?P<local>:(?:[\w.:-]|%[0-9A-Fa-f]{2}|\\.)*+)?+       # keyword, number, prefixed name
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -41,13 +42,14 @@ def check(text: str) -> None:
         raise BadQuery(f"the query is longer than {MAX_LENGTH:,} characters; ask for less at a time")
     form = None
     for token in _TOKEN.finditer(text):
-        word, prefix, local = token["word"], token["prefix"], token["local"]
-        found = (word or prefix or "").upper()
-        if "SERVICE" in found or ".SERVICE" in (local or "").upper():
+        word, local = (token["word"] or "").upper(), (token["local"] or "").upper()
+        if token["stray"]:
+            raise BadQuery("a backslash may stand only in strings, IRIs and local names; write the character itself")
+        if "SERVICE" in word or ".SERVICE" in local:
             raise BadQuery("SERVICE is refused: this endpoint asks no other; a prefix of that name must be renamed")
-        if found == "FROM":
+        if word == "FROM":
             raise BadQuery("FROM is refused: there is one data set here; leave the clause out")
-        if form is None and word is not None and found not in _HEADINGS:
-            form = found
+        if form is None and word and not local and word not in _HEADINGS:
+            form = word
             if form in _UPDATES:
                 raise BadQuery(f"{form} is refused: this endpoint is read-only; use SELECT, ASK, CONSTRUCT or DESCRIBE")

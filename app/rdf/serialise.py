@@ -100,7 +100,7 @@ def write(
         out: A path, or a binary file open for writing.
         base_iri: Where instances live.
         profile: What of the graph is published.
-        extractor_of: Who read each article.
+        extractor_of: Who read each article, where the graph's own word will not do.
         context: For JSON-LD: compact by this context (`jsonld.load_context`) and put it inline.
         only: Kind and id of one thing, to write what is said of it and no more.
 
@@ -152,33 +152,43 @@ def encode(quads: Iterable[Quad], chosen: Format, out: BinaryIO, base_iri: str =
     """Write statements of whatever origin; prefixes come in alphabetical order.
 
     Raises:
-        ValueError: They hold what the format cannot carry.
+        ValueError, OSError: They hold what the format cannot carry.
     """
     from pyoxigraph import serialize
 
     target = chosen.rdf_format()
     body: Iterable[Quad] | Iterable[Triple] = quads if target.supports_datasets else (quad.triple for quad in quads)
-    ordered = _OrderedHeader(out)
+    ordered = _Finish(out, xml=chosen.name == "rdfxml")
     serialize(body, cast("BinaryIO", ordered), target, prefixes=prefixes(base_iri))
     ordered.finish()
 
 
-class _OrderedHeader:
-    """Puts the prefixes of a file in order: pyoxigraph declares them in an order that differs from run to run."""
+class _Finish:
+    """Mends two things in what pyoxigraph writes, as it passes.
 
-    def __init__(self, out: BinaryIO) -> None:
+    Prefixes are declared in an order that differs from run to run: they are put in order. In XML a carriage return
+    stands as it is, and every XML reader takes it for a line feed (https://www.w3.org/TR/xml/#sec-line-ends): it is
+    written as a character reference.
+    """
+
+    def __init__(self, out: BinaryIO, *, xml: bool) -> None:
         self._out = out
+        self._xml = xml
         self._held: bytes | None = b""
 
     def write(self, data: bytes) -> int:
+        size = len(data)
+        if self._xml:
+            data = data.replace(b"\r", b"&#xD;")
         if self._held is None:
-            return self._out.write(data)
+            self._out.write(data)
+            return size
         self._held += data
         end = _header_end(self._held)
         if end:
             self._out.write(_in_order(self._held[:end]) + self._held[end:])
             self._held = None
-        return len(data)
+        return size
 
     def flush(self) -> None:
         """Nothing to do: the file behind it is flushed by whoever opened it."""

@@ -39,7 +39,7 @@ class Dataset:
 
     Args:
         base_iri: Where instances live.
-        extractor_of: Who read each article.
+        extractor_of: Who read each article, where the graph's own word will not do.
         workers: How many queries may run side by side.
         max_memory: Bytes of address space that one query may take.
         folder: Where stores are kept while they are needed; the system's temporary folder by default.
@@ -73,7 +73,7 @@ class Dataset:
     def query(self, graph: ConflictGraph, text: str, *, timeout_s: float = 10.0, max_rows: int = 10_000) -> Answer:
         """Answer one query about the graph as it is now.
 
-        The first query after the graph has moved on also waits for its store (about 200,000 triples a second), which
+        The first query after the graph has moved on also waits for its store (about 150,000 triples a second), which
         does not count as its time.
 
         Raises:
@@ -198,14 +198,15 @@ def _exchange(process: subprocess.Popen[bytes], question: dict[str, object]) -> 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
     """End a process, and tell how it ended if it had already."""
+    if process.stdin is not None:
+        with contextlib.suppress(OSError):
+            process.stdin.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        # Where its pipes broke it is about to end by itself, and how tells why.
-        process.wait(timeout=0.05)
+        # Without questions, or with its pipes broken, it ends by itself; how tells what went wrong.
+        process.wait(timeout=0.2)
     process.kill()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
+    if process.stdout is not None:
+        process.stdout.close()
     return process.wait()
 
 

@@ -76,7 +76,7 @@ def camel(value: str) -> str:
 
 
 CLAIM_CLASS = {kind: PLM + camel(kind.noun) for kind in ClaimType}
-ACTOR_CLASS = {
+ACTOR_CLASS: dict[ActorKind, str] = {
     kind: PLM + ("NGO" if kind is ActorKind.NGO else camel(kind)) for kind in ActorKind if kind is not ActorKind.UNKNOWN
 }
 MODALITY = {modality: PLM + camel(modality) for modality in Modality}

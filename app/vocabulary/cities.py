@@ -36,8 +36,8 @@ def _by_name() -> dict[str, list[City]]:
         country = iso3.get(row["countrycode"], "")
         city = City(row["name"], country, row["latitude"], row["longitude"], row["population"])
         # Names the city goes by come after the name it bears, or every "Bel" would be Abu Dhabi's Arabic nickname.
-        for rank, name in ((1, row["name"]), *((2, other) for other in row["alternatenames"])):
-            if rank == 1 or (len(name) > 3 and name[0].isupper()):
+        for name in dict.fromkeys((city.name, *row["alternatenames"])):
+            if name == city.name or (len(name) > 3 and name[0].isupper()):
                 found.setdefault(name, []).append(city)
     return found
 

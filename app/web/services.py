@@ -18,6 +18,7 @@ from app.graph import ConflictGraph, Fold
 from app.intake import Limits
 from app.ledger import Entry, Ledger, open_ledger
 from app.pipeline import IngestReport, ingest
+from app.rdf.sparql import Dataset
 from app.settings import Settings
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Decision, Refusal
@@ -86,6 +87,8 @@ class Services:
         self._load_gazetteer = gazetteer
         self._gazetteer: Gazetteer | None = None
         self._extractor: Extractor | None = None
+        self._dataset: Dataset | None = None
+        self._opening = threading.Lock()
         self._reading = threading.Lock()
         self._held = _Held()
         self._folding = asyncio.Lock()
@@ -152,6 +155,17 @@ class Services:
         """Decisions of people, in the order they were taken."""
         return self._held.decisions
 
+    @property
+    def dataset(self) -> Dataset:
+        """The graph for SPARQL; its store is made at the first query. For a worker thread."""
+        with self._opening:
+            if self._dataset is None:
+                self._dataset = Dataset(base_iri=self.base_iri, extractor_of=self._reader_of)
+            return self._dataset
+
+    def _reader_of(self, article: str) -> str | None:
+        return self._held.fold.graph.readers.get(article)
+
     # ---- reading articles ----
 
     def ingest(self, items: Iterable[Article | Refusal]) -> IngestReport:
@@ -168,6 +182,8 @@ class Services:
         return self._extractor
 
     def close(self) -> None:
-        """Close the ledger."""
+        """Close the ledger, and end what SPARQL has started."""
+        if self._dataset is not None:
+            self._dataset.close()
         self.ledger.close()
         self.reader.close()

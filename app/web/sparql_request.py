@@ -13,6 +13,7 @@ FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MOST_CHARS = 100_000
+MOST_FIELDS = 100
 
 
 def query_of(method: str, query_string: str, content_type: str | None, body: bytes) -> str:
@@ -22,12 +23,12 @@ def query_of(method: str, query_string: str, content_type: str | None, body: byt
         BadQuery: There is none or more than one, it is an update, or it asks for other graphs than ours.
         BadInput: The body is of another type than the protocol knows, or no UTF-8.
     """
-    given = parse_qs(query_string, keep_blank_values=True, max_num_fields=100)
+    given = _fields(query_string)
     direct: list[str] = []
     if method == "POST":
         media = (content_type or "").split(";")[0].strip().lower()
         if media == FORM:
-            for name, values in parse_qs(_text(body), keep_blank_values=True, max_num_fields=100).items():
+            for name, values in _fields(_text(body)).items():
                 given.setdefault(name, []).extend(values)
         elif media == QUERY:
             direct = [_text(body)]
@@ -46,6 +47,13 @@ def query_of(method: str, query_string: str, content_type: str | None, body: byt
     if len(queries[0]) > MOST_CHARS:
         raise BadQuery(f"the query is longer than {MOST_CHARS} characters")
     return queries[0]
+
+
+def _fields(encoded: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(encoded, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as why:
+        raise BadQuery(f"send at most {MOST_FIELDS} parameters") from why
 
 
 def _text(body: bytes) -> str:

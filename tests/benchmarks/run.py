@@ -52,9 +52,7 @@ def child(arguments: list[str], ledger: Path, stdin: Path) -> tuple[float, float
     command = [sys.executable, "-c", "from app.cli import main; main()", *arguments]
     with stdin.open("rb") as file:
         seconds = timed(
-            lambda: subprocess.run(
-                command, cwd=ROOT, env=environment, stdin=file, check=True, capture_output=True
-            )
+            lambda: subprocess.run(command, cwd=ROOT, env=environment, stdin=file, check=True, capture_output=True)
         )
     peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
     return seconds, peak / 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter
 
-from app.web.routers import articles, claims, directory, exports, graph, page, service
+from app.web.routers import articles, claims, directory, exports, graph, page, service, sparql
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    module.router for module in (claims, directory, graph, articles, exports, service, page)
+    module.router for module in (claims, directory, graph, articles, exports, sparql, service, page)
 )
 ANSWERS: list[type[msgspec.Struct]] = [
     kind for module in (claims, directory, graph, articles, service) for kind in module.ANSWERS

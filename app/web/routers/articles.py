@@ -14,9 +14,10 @@ from app.curation import retract
 from app.graph import ConflictGraph
 from app.intake import read_bytes
 from app.pipeline import IngestReport
-from app.vocabulary.errors import BadInput, NotFound, TooLarge
+from app.vocabulary.errors import BadInput, NotFound
 from app.vocabulary.records import Decision
 from app.web.answers import answer, documented, plain, services_of
+from app.web.bodies import whole_body
 from app.web.params import RetractParams
 from app.web.services import Services
 
@@ -92,7 +93,7 @@ _BODY = {
 @router.post("/articles", responses=documented(Ingested, 400, 413, 415, 503), openapi_extra=_BODY)
 async def post_articles(request: Request, services: Held) -> Response:
     """Read articles and remember what they say; one that is known already changes nothing."""
-    raw = await _body(request, services.limits.max_bytes)
+    raw = await whole_body(request, services.limits.max_bytes)
     kind = request.headers.get("content-type")
     report = await run_in_threadpool(
         lambda: services.ingest(read_bytes(raw, name="the request's body", content_type=kind, limits=services.limits))
@@ -147,21 +148,6 @@ async def retract_article(services: Held, article_id: str, asked: Annotated[Retr
             raise NotFound(f"no article has the id {article_id!r}; it may have been retracted already")
     decision = await run_in_threadpool(retract, services.ledger, article_id, by=asked.by, reason=asked.reason)
     return plain(Retracted(services.ledger.revision, article_id, decision))
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """The request's body, broken off as soon as it is too large."""
-    too_large = TooLarge(f"the body is larger than {most} bytes; send less at once")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most:
-        raise too_large
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise too_large
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _refusal(report: IngestReport) -> BadInput:

@@ -1,0 +1,213 @@
+"""A small invented dispute with everything that is awkward to publish, and its graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.extraction.base import ReadingBuilder
+from app.graph import ConflictGraph, fold
+from app.vocabulary.records import Actor, Article, Place, Reading
+from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind
+
+ROOT = Path(__file__).resolve().parents[2]
+STRANGE = 'said: "Côte’s \\ 中文 😀 \u202eשלום" \x00\x01\x0b\x1f\x7f\ufffe \t\r\n it was <b>them</b> &amp; ]]> \u2028'
+
+Entry = Article | Reading | Actor | Place
+
+
+class Story:
+    """Writes one article's reading down; a claim's evidence is the sentence with which it is made."""
+
+    def __init__(
+        self,
+        title: str,
+        sentences: list[str],
+        published: str | None = None,
+        publisher: str | None = None,
+        url: str | None = None,
+        external_id: str | None = None,
+    ) -> None:
+        self.article = Article(title, " ".join(sentences), published, publisher, url, external_id)
+        self.builder = ReadingBuilder(self.article, "by-hand@1")
+
+    def actor(self, name: str, kind: ActorKind = ActorKind.UNKNOWN) -> str:
+        return self.builder.mention(NodeKind.ACTOR, name, self.builder.evidence("text", 0, 3), kind)
+
+    def incident(
+        self, type_: str, quote: str, place: str | None = None, country: str | None = None, date: str | None = None
+    ) -> str:
+        at = self.builder.locate(quote)
+        assert at is not None
+        where = self.builder.mention(NodeKind.PLACE, place, at, country=country) if place else None
+        return self.builder.incident(type_, at, where, country, date)
+
+    def claim(
+        self,
+        type_: ClaimType,
+        quote: str,
+        source: str,
+        target: str | None,
+        *,
+        speaker: str | None = None,
+        named: str | None = None,
+        modality: Modality = Modality.ASSERTED,
+        incident: str | None = None,
+        date: str | None = None,
+        answers: str | None = None,
+        kind: DenialKind | None = None,
+        confidence: float = 0.75,
+    ) -> str:
+        at = self.builder.locate(quote)
+        assert at is not None, quote
+        made = self.builder.claim(
+            type_,
+            speaker=self.actor(speaker or source),
+            source=self.actor(source),
+            target=self.actor(target) if target else None,
+            target_named=self.actor(named) if named else None,
+            modality=modality,
+            evidence=at,
+            incident=incident,
+            date=date,
+            responds_to=answers,
+            denial_kind=kind,
+            confidence=confidence,
+            cue="hand/written",
+        )
+        assert made is not None
+        return made
+
+    def entries(self) -> list[Entry]:
+        return [self.article, self.builder.reading()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Dispute:
+    entries: list[Entry]
+    ids: dict[str, str]
+    """Ids of claims and incidents by a short name."""
+
+    @property
+    def graph(self) -> ConflictGraph:
+        return fold((number + 1, entry) for number, entry in enumerate(self.entries))
+
+
+ACTORS = (
+    Actor("Ardania", ActorKind.STATE, "XAR", aliases=("Republic of Ardania", "Ardania"), wikidata="Q1"),
+    Actor("Beloria", ActorKind.STATE, "XBE"),
+    Actor("Belorian Army", ActorKind.ARMED_FORCE, "XBE", part_of="actor-beloria"),
+    Actor("Free Coast Brigade", ActorKind.ARMED_GROUP),
+)
+PLACES = (
+    Place("Kesh", "XAR", 45.02, -12.5, "settlement"),
+    Place("Upper Dova", "XAR", 44.0, 11.0, "region"),
+)
+
+
+def _market(ids: dict[str, str]) -> list[Entry]:
+    story = Story(
+        "Ardania accuses Beloria of shelling Kesh",
+        [
+            "The market of Kesh was shelled.",
+            "Foreign Minister Ana Vey of Ardania accused the Belorian Army of shelling it.",
+            "The Belorian Army denied that it was behind the shelling.",
+            "It blamed the Free Coast Brigade.",
+            "Ardania vowed to strike back.",
+            "Cerinia said that it was an accident.",
+            "Dovan said nobody had fired at all.",
+        ],
+        published="2026-03-04",
+        publisher="The Courier",
+        url="https://courier.example/a b?<1>",
+        external_id="one",
+    )
+    shelling = story.incident("shelling", "The market of Kesh was shelled.", "Kesh", "XAR", "2026-03-02/2026-03-03")
+    ids["shelling"] = shelling
+    ids["accused"] = story.claim(
+        ClaimType.ACCUSES, "Foreign Minister Ana Vey of Ardania accused the Belorian Army of shelling it.", "Ardania",
+        "Beloria", speaker="Ana Vey", named="Belorian Army", incident=shelling, date="2026-03-03", confidence=1.0,
+    )  # fmt: skip
+    ids["headline"] = story.claim(
+        ClaimType.ACCUSES, "Ardania accuses Beloria of shelling Kesh", "Ardania", "Beloria", incident=shelling
+    )
+    ids["denied"] = story.claim(
+        ClaimType.DENIES, "The Belorian Army denied that it was behind the shelling.", "Belorian Army", "Ardania",
+        incident=shelling, answers=ids["accused"], kind=DenialKind.PERPETRATION, date="2026-03-03/2026-03-05",
+    )  # fmt: skip
+    ids["deflected"] = story.claim(
+        ClaimType.ACCUSES, "It blamed the Free Coast Brigade.", "Belorian Army", "Free Coast Brigade",
+        incident=shelling, answers=ids["accused"],
+    )  # fmt: skip
+    ids["vowed"] = story.claim(
+        ClaimType.RETALIATES, "Ardania vowed to strike back.", "Ardania", "Beloria", modality=Modality.THREATENED,
+        incident=shelling, answers=shelling, date="2026-03",
+    )  # fmt: skip
+    ids["accident"] = story.claim(
+        ClaimType.DENIES, "Cerinia said that it was an accident.", "Cerinia", None, incident=shelling,
+        answers=ids["accused"], kind=DenialKind.INTENT,
+    )  # fmt: skip
+    ids["nothing"] = story.claim(
+        ClaimType.DENIES, "Dovan said nobody had fired at all.", "Dovan", None, incident=shelling,
+        kind=DenialKind.OCCURRENCE, date="2026",
+    )  # fmt: skip
+    return story.entries()
+
+
+def _strange(ids: dict[str, str]) -> list[Entry]:
+    story = Story(
+        "\x02Odd 'title' \u0000\r\nof two lines ",
+        ["Cerinia struck back at Beloria.", "Ardania called on Cerinia to punish Beloria.", STRANGE],
+        published="2026-03",
+        publisher="«ПРАВДА» 日報 & Söhne",
+    )
+    where = story.incident("raid & <fire>", "struck back", "Upper Dova", "XAR", "2026-02")
+    story.incident("rumour", "Ardania called")
+    ids["struck"] = story.claim(
+        ClaimType.RETALIATES, "Cerinia struck back at Beloria.", "Cerinia", "Beloria",
+        modality=Modality.CARRIED_OUT, incident=where, confidence=0.3333,
+    )  # fmt: skip
+    ids["urged"] = story.claim(
+        ClaimType.RETALIATES, "Ardania called on Cerinia to punish Beloria.", "Ardania", "Beloria",
+        modality=Modality.CALLED_FOR, confidence=0.0,
+    )  # fmt: skip
+    ids["strange"] = story.claim(ClaimType.ACCUSES, STRANGE, "Группа «Север» & Co. <x>", None, date="2025-12-31")
+    return story.entries()
+
+
+def _bare(ids: dict[str, str]) -> list[Entry]:
+    story = Story("", ["Ardania denied it.", "It did not know."])
+    ids["bare"] = story.claim(ClaimType.DENIES, "Ardania denied it.", "Ardania", None)
+    for kind in (DenialKind.CHARACTERISATION, DenialKind.KNOWLEDGE, DenialKind.AUTHORITY):
+        source = f"Speaker of {kind}"
+        ids[kind] = story.claim(ClaimType.DENIES, "It did not know.", source, "Beloria", kind=kind)
+    return story.entries()
+
+
+@pytest.fixture(scope="session")
+def dispute() -> Dispute:
+    ids: dict[str, str] = {}
+    return Dispute([*ACTORS, *PLACES, *_market(ids), *_strange(ids), *_bare(ids)], ids)
+
+
+@pytest.fixture(scope="session")
+def graph(dispute: Dispute) -> ConflictGraph:
+    return dispute.graph
+
+
+@pytest.fixture(scope="session")
+def shapes() -> Path:
+    return ROOT / "graph_data" / "shapes"
+
+
+@pytest.fixture(scope="session")
+def ontology() -> Path:
+    return ROOT / "graph_data" / "ontology"
+
+
+@pytest.fixture(scope="session")
+def story() -> Callable[..., Story]:
+    return Story

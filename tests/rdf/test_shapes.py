@@ -1,0 +1,229 @@
+"""What we publish conforms; whatever is planted in it is found, and the message says what to do."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import rdflib
+from pyoxigraph import RdfFormat, Store
+
+from app.graph import ConflictGraph
+from app.rdf.dataset import Statements, quads
+from app.rdf.serialise import FORMATS, write
+from app.rdf.shapes import as_rdflib, validate
+from app.rdf.terms import BASE_IRI, GEO, OA, PLM, PROV, RDF, SCHEMA, SEM, XSD, Profile
+from app.vocabulary.errors import BadData, BadInput
+
+Plant = Callable[["Planted"], object]
+
+
+class Planted:
+    """The dispute as an rdflib graph, and short ways to spoil it."""
+
+    def __init__(self, graph: ConflictGraph, ids: dict[str, str]) -> None:
+        self.graph = as_rdflib(quads(graph))
+        self.ids = ids
+
+    def node(self, name: str, part: str = "") -> rdflib.URIRef:
+        kind = "incident" if name == "shelling" else "claim"
+        return rdflib.URIRef(f"{BASE_IRI}{kind}/{self.ids[name]}{part}")
+
+    def add(self, subject: rdflib.URIRef, predicate: str, value: rdflib.term.Node) -> None:
+        self.graph.add((subject, rdflib.URIRef(predicate), value))
+
+    def drop(self, subject: rdflib.URIRef, predicate: str) -> None:
+        self.graph.remove((subject, rdflib.URIRef(predicate), None))
+
+    def set(self, subject: rdflib.URIRef, predicate: str, value: rdflib.term.Node) -> None:
+        self.drop(subject, predicate)
+        self.add(subject, predicate, value)
+
+
+def actor(name: str) -> rdflib.URIRef:
+    return rdflib.URIRef(f"{BASE_IRI}actor/actor-{name}")
+
+
+def plm(name: str) -> rdflib.URIRef:
+    return rdflib.URIRef(PLM + name)
+
+
+def lit(value: object, type_: str | None = None) -> rdflib.Literal:
+    return rdflib.Literal(value, datatype=rdflib.URIRef(XSD + type_) if type_ else None)
+
+
+PLANTED: dict[str, tuple[Plant, str]] = {
+    "who did it": (
+        lambda p: p.add(actor("beloria"), PLM + "perpetrated", p.node("shelling")), "No data set may assert"
+    ),
+    "who did it, of something undescribed": (
+        lambda p: p.add(rdflib.URIRef("x:a"), PLM + "perpetrated", rdflib.URIRef("x:i")),
+        "No data set may assert",
+    ),
+    "who did it, in another vocabulary": (
+        lambda p: p.add(p.node("shelling"), SEM + "hasActor", actor("beloria")),
+        "who did it belongs into a claim with a plm:Proposition",
+    ),
+    "who did it, by attribution": (
+        lambda p: p.add(p.node("shelling"), PROV + "wasAttributedTo", actor("beloria")),
+        "who did it belongs into a claim with a plm:Proposition",
+    ),
+    "an actor joined to an incident": (
+        lambda p: p.add(actor("beloria"), SCHEMA + "subjectOf", p.node("shelling")),
+        "belongs into a claim with a plm:Proposition",
+    ),
+    "no evidence": (lambda p: p.drop(p.node("accused"), PLM + "evidence"), "Give the claim its evidence"),
+    "no quote": (lambda p: p.drop(p.node("accused", "#quote"), OA + "exact"), "Give the evidence its exact quote"),
+    "an empty quote": (lambda p: p.set(p.node("accused", "#quote"), OA + "exact", lit("")), "not empty"),
+    "no start": (lambda p: p.drop(p.node("accused", "#position"), OA + "start"), "one oa:start"),
+    "an offset that is no number": (
+        lambda p: p.set(p.node("accused", "#position"), OA + "end", lit("twelve")),
+        "one oa:end, an xsd:nonNegativeInteger",
+    ),
+    "an end before the start": (
+        lambda p: p.set(p.node("accused", "#position"), OA + "end", lit("0", "nonNegativeInteger")),
+        "Let oa:start lie before oa:end",
+    ),
+    "evidence of no half": (
+        lambda p: p.drop(p.node("accused", "#passage"), PLM + "inPart"), "in which half of the article"
+    ),
+    "evidence in another article": (
+        lambda p: p.set(
+            p.node("accused", "#passage"), OA + "hasSource",
+            next(p.graph.objects(p.node("bare"), rdflib.URIRef(PROV + "wasDerivedFrom"))),
+        ),
+        "Let the evidence stand in the article that the claim was derived from",
+    ),
+    "no article": (lambda p: p.drop(p.node("accused"), PROV + "wasDerivedFrom"), "Name the one article"),
+    "no reading": (lambda p: p.drop(p.node("accused"), PROV + "wasGeneratedBy"), "Name the one reading"),
+    "no speaker": (lambda p: p.drop(p.node("accused"), PLM + "speaker"), "Name at least one plm:speaker"),
+    "no source": (lambda p: p.drop(p.node("accused"), PLM + "onBehalfOf"), "Name the actor on whose behalf"),
+    "two targets": (
+        lambda p: p.add(p.node("accused"), PLM + "target", actor("cerinia")), "make one claim for each"
+    ),
+    "a target that is no actor": (
+        lambda p: p.set(p.node("accused"), PLM + "target", p.node("shelling")), "Describe the plm:target as a plm:Actor"
+    ),
+    "itself as target": (
+        lambda p: p.set(p.node("accused"), PLM + "target", actor("ardania")), "Source and target are the same actor"
+    ),
+    "no modality": (lambda p: p.drop(p.node("vowed"), PLM + "modality"), "exactly one plm:modality"),
+    "two modalities": (
+        lambda p: p.add(p.node("vowed"), PLM + "modality", plm("CalledFor")), "exactly one plm:modality"
+    ),
+    "an accusation carried out": (
+        lambda p: p.set(p.node("accused"), PLM + "modality", plm("CarriedOut")), "An accusation can only be"
+    ),
+    "a denial threatened": (
+        lambda p: p.set(p.node("denied"), PLM + "modality", plm("Threatened")), "A denial can only be plm:Asserted"
+    ),
+    "a retaliation asserted": (
+        lambda p: p.set(p.node("vowed"), PLM + "modality", plm("Asserted")), "A retaliation is plm:CarriedOut"
+    ),
+    "a denial kind on an accusation": (
+        lambda p: p.add(p.node("accused"), PLM + "denialKind", plm("IntentDenial")), "Only a denial has"
+    ),
+    "a denial kind of no list": (
+        lambda p: p.set(p.node("denied"), PLM + "denialKind", plm("Shrug")), "at most one plm:denialKind of"
+    ),
+    "no type": (lambda p: p.graph.remove((p.node("vowed"), rdflib.RDF.type, plm("Retaliation"))), "exactly one type"),
+    "two types": (lambda p: p.add(p.node("vowed"), RDF + "type", plm("Denial")), "exactly one type"),
+    "a confidence beyond one": (
+        lambda p: p.set(p.node("accused"), PLM + "confidence", lit("1.5", "decimal")), "from 0 to 1"
+    ),
+    "a place of no precision": (
+        lambda p: p.drop(rdflib.URIRef(BASE_IRI + "place/place-kesh-xar"), PLM + "placePrecision"),
+        "Say what the place's location stands for",
+    ),
+    "a point for a region": (
+        lambda p: p.add(
+            rdflib.URIRef(BASE_IRI + "place/place-upper-dova-xar"), GEO + "hasGeometry",
+            rdflib.URIRef(BASE_IRI + "place/place-kesh-xar#geometry"),
+        ),
+        "Only a site or a settlement has a point",
+    ),
+    "a country in full": (lambda p: p.set(p.node("shelling"), PLM + "country", lit("Ardania")), "alpha-3 code"),
+    "an incident that ends before it begins": (
+        lambda p: p.set(p.node("shelling"), SEM + "hasLatestEndTimeStamp", lit("2020-01-01", "date")),
+        "does not lie after its latest day",
+    ),
+    "an answer to nothing": (
+        lambda p: p.set(p.node("denied"), PLM + "respondsTo", rdflib.URIRef(BASE_IRI + "claim/gone")),
+        "Let plm:respondsTo name",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture
+def planted(graph: ConflictGraph, dispute: Any) -> Planted:
+    return Planted(graph, dispute.ids)
+
+
+def test_what_we_publish_conforms(graph: ConflictGraph, shapes: Path) -> None:
+    report = validate(graph, shapes)
+    assert report.text.endswith("triples conform to the shapes.")
+    assert (report.conforms, report.violations) == (True, ())
+    assert report.triples == "".join(Statements(graph)).count("\n")
+    edges = validate(quads(graph, profile=Profile.EDGES), shapes)
+    assert edges.conforms, edges.text
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_file_conforms(graph: ConflictGraph, shapes: Path, tmp_path: Path, format_: str) -> None:
+    path = tmp_path / f"out.{FORMATS[format_].extension}"
+    profile = Profile.RDF12 if FORMATS[format_].triple_terms else Profile.CLAIMS
+    write(graph, format_, path, profile=profile)
+    report = validate(path, shapes)
+    assert report.conforms, report.text
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_what_is_planted_is_found(planted: Planted, shapes: Path, name: str) -> None:
+    plant, message = PLANTED[name]
+    plant(planted)
+    report = validate(planted.graph, shapes)
+    assert not report.conforms
+    assert any(message in violation.message for violation in report.violations), report.text
+    assert message in report.text
+
+
+def test_a_report_names_node_and_value(planted: Planted, shapes: Path) -> None:
+    planted.set(planted.node("accused"), PLM + "confidence", lit("1.5", "decimal"))
+    (violation,) = validate(planted.graph, shapes).violations
+    assert violation.focus == str(planted.node("accused"))
+    assert violation.path == PLM + "confidence"
+    assert str(violation).endswith("(now: 1.5)")
+
+
+def test_a_store_can_be_held_against_the_shapes(shapes: Path) -> None:
+    store = Store()
+    store.load(b"<x:a> <https://w3id.org/polemos/ns#perpetrated> <x:i> .", RdfFormat.N_TRIPLES)
+    assert "No data set may assert" in validate(store, shapes).text
+
+
+def test_files_that_cannot_be_read_are_named(shapes: Path, tmp_path: Path) -> None:
+    broken, odd = tmp_path / "broken.ttl", tmp_path / "data.csv"
+    broken.write_text("<a> <b> .")
+    odd.write_text("a,b")
+    with pytest.raises(BadInput, match=r"broken\.ttl is not text/turtle"):
+        validate(broken, shapes)
+    with pytest.raises(BadInput, match=r"no RDF file by its name; use one of \.ttl"):
+        validate(odd, shapes)
+    with pytest.raises(BadInput, match="cannot be read"):
+        validate(tmp_path / "absent.ttl", shapes)
+    with pytest.raises(BadData, match="holds no shapes"):
+        validate(broken, tmp_path)
+    (tmp_path / "bad.shacl.ttl").write_text("<a> <b> .")
+    with pytest.raises(BadData, match=r"bad\.shacl\.ttl cannot be read as Turtle"):
+        validate(broken, tmp_path)
+
+
+def test_terms_of_every_kind_pass_from_one_library_to_the_other() -> None:
+    text = b'_:b <x:p> "a"@en , "b" , "01"^^<http://www.w3.org/2001/XMLSchema#integer> , <x:o> , _:c .'
+    out = Store()
+    out.load(io.BytesIO(text), RdfFormat.TURTLE)
+    values = {value.n3() for value in as_rdflib(out).objects() if not isinstance(value, rdflib.BNode)}
+    assert values >= {'"a"@en', '"b"', "<x:o>"}

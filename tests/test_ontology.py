@@ -1,0 +1,228 @@
+"""Ontology, shapes, context and crosswalk say what `app.vocabulary.terms` says, both ways, and explain every word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+import rdflib
+from rdflib import OWL, RDF, RDFS, SH, SKOS
+from rdflib.collection import Collection
+
+from app.rdf import terms
+from app.rdf.terms import PLM
+from app.vocabulary.records import Place
+from app.vocabulary.terms import MODALITIES, ActorKind, ClaimType, DenialKind, EdgeKind, Modality
+
+DATA = Path(__file__).resolve().parents[1] / "graph_data"
+NS = rdflib.Namespace(PLM)
+PRECISIONS = set(get_args(get_type_hints(Place)["precision"]))
+
+
+@pytest.fixture(scope="module")
+def ontology() -> rdflib.Graph:
+    return rdflib.Graph().parse(DATA / "ontology" / "polemos.ttl")
+
+
+@pytest.fixture(scope="module")
+def crosswalk() -> rdflib.Graph:
+    return rdflib.Graph().parse(DATA / "ontology" / "crosswalk.ttl")
+
+
+@pytest.fixture(scope="module")
+def shapes() -> rdflib.Graph:
+    return rdflib.Graph().parse(DATA / "shapes" / "polemos.shacl.ttl")
+
+
+def notations(graph: rdflib.Graph, nodes: Iterator[rdflib.term.Node]) -> dict[str, str]:
+    """Notation → IRI of nodes that have one."""
+    return {str(notation): str(node) for node in nodes for notation in graph.objects(node, SKOS.notation)}
+
+
+def members(ontology: rdflib.Graph, scheme: str) -> dict[str, str]:
+    return notations(ontology, ontology.subjects(SKOS.inScheme, NS[scheme]))
+
+
+def ours(graph: rdflib.Graph) -> set[rdflib.URIRef]:
+    return {node for node in graph.subjects() if isinstance(node, rdflib.URIRef) and node.startswith(PLM)}
+
+
+def test_claim_types_are_the_classes_of_claims(ontology: rdflib.Graph) -> None:
+    classes = notations(ontology, ontology.subjects(RDFS.subClassOf, NS.Claim))
+    assert classes == {str(kind): terms.CLAIM_CLASS[kind] for kind in ClaimType}
+    labels = {kind: str(ontology.value(rdflib.URIRef(terms.CLAIM_CLASS[kind]), RDFS.label)) for kind in ClaimType}
+    assert labels == {kind: kind.noun for kind in ClaimType}
+
+
+def test_actor_kinds_are_the_classes_of_actors(ontology: rdflib.Graph) -> None:
+    classes = notations(ontology, ontology.subjects(RDFS.subClassOf, NS.Actor))
+    assert classes == {str(kind): class_ for kind, class_ in terms.ACTOR_CLASS.items()}
+    assert set(classes) | {"unknown"} == {str(kind) for kind in ActorKind}
+    assert str(ontology.value(NS.Actor, SKOS.notation)) == ActorKind.UNKNOWN
+
+
+def test_modalities_are_the_concepts_of_their_scheme(ontology: rdflib.Graph) -> None:
+    assert members(ontology, "ModalityScheme") == {str(one): terms.MODALITY[one] for one in Modality}
+    allowed = {
+        kind: {
+            one
+            for one in Modality
+            if (rdflib.URIRef(terms.MODALITY[one]), NS.allowedFor, rdflib.URIRef(terms.CLAIM_CLASS[kind])) in ontology
+        }
+        for kind in ClaimType
+    }
+    assert allowed == {kind: set(modalities) for kind, modalities in MODALITIES.items()}
+
+
+def test_denial_kinds_precisions_and_parts_are_the_concepts_of_theirs(ontology: rdflib.Graph) -> None:
+    assert members(ontology, "DenialKindScheme") == {str(one): terms.DENIAL_KIND[one] for one in DenialKind}
+    assert members(ontology, "PlacePrecisionScheme") == terms.PRECISION
+    assert set(terms.PRECISION) == PRECISIONS
+    assert members(ontology, "ArticlePartScheme") == terms.PART
+
+
+def test_edges_read_as_the_code_reads_them(ontology: rdflib.Graph) -> None:
+    phrases = {str(node): str(text) for node, text in ontology.subject_objects(NS.phrase)}
+    of_kinds = {terms.EDGE_PROPERTY[kind]: kind.phrase for kind in EdgeKind}
+    finer = {PLM + "threatensRetaliation", PLM + "callsForRetaliation"}
+    assert {node: text for node, text in phrases.items() if node not in finer} == of_kinds
+    assert finer <= set(phrases)
+
+
+def test_every_speech_act_has_a_property_between_actors(ontology: rdflib.Graph) -> None:
+    assert set(terms.SPEECH_ACT) == {(kind, one) for kind, allowed in MODALITIES.items() for one in allowed}
+    for name in terms.SPEECH_ACT.values():
+        node = rdflib.URIRef(name)
+        assert (node, RDFS.domain, NS.Actor) in ontology
+        assert (node, RDFS.range, NS.Actor) in ontology
+
+
+def test_perpetration_is_defined_only_to_be_refused(ontology: rdflib.Graph, shapes: rdflib.Graph) -> None:
+    forbidden = {str(node) for node in ontology.subjects(NS.forbiddenInData, rdflib.Literal(True))}
+    assert forbidden == {terms.PERPETRATED}
+    (shape,) = shapes.subjects(SH.targetSubjectsOf, rdflib.URIRef(terms.PERPETRATED))
+    assert shape is not None
+    for graph in (ontology, shapes):
+        assert (None, rdflib.URIRef(terms.PERPETRATED), None) not in graph
+
+
+def test_every_term_of_ours_has_label_comment_and_home(ontology: rdflib.Graph) -> None:
+    home = rdflib.URIRef(PLM.rstrip("#"))
+    for node in sorted(ours(ontology)):
+        label, comment = ontology.value(node, RDFS.label), ontology.value(node, RDFS.comment)
+        assert label is not None, node
+        assert comment is not None, node
+        assert str(comment).endswith("."), node
+        assert len(str(comment)) > len(str(label)), node
+        assert (node, RDFS.isDefinedBy, home) in ontology, node
+        assert ontology.value(node, RDF.type) is not None, node
+
+
+def test_every_term_that_is_mentioned_is_defined(
+    ontology: rdflib.Graph, crosswalk: rdflib.Graph, shapes: rdflib.Graph
+) -> None:
+    defined = ours(ontology)
+    for graph in (ontology, crosswalk, shapes):
+        mentioned = {
+            node
+            for triple in graph
+            for node in triple
+            if isinstance(node, rdflib.URIRef) and node.startswith(PLM) and node != NS[""]
+        }
+        assert mentioned <= defined
+
+
+def test_properties_say_what_sort_they_are(ontology: rdflib.Graph) -> None:
+    sorts = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+    for node in ours(ontology):
+        if node.removeprefix(PLM)[0].islower():
+            assert sum((node, RDF.type, sort) in ontology for sort in sorts) == 1, node
+        else:
+            kinds = (OWL.Class, SKOS.Concept, SKOS.ConceptScheme)
+            assert sum((node, RDF.type, kind) in ontology for kind in kinds) == 1, node
+
+
+def test_vocabularies_reused_are_spelt_as_they_are(ontology: rdflib.Graph, shapes: rdflib.Graph) -> None:
+    """The library knows the terms of closed vocabularies and refuses what they do not define."""
+    closed = {str(ns): ns for ns in (RDF, RDFS, OWL, SKOS, rdflib.PROV, rdflib.VOID, SH)}
+    for graph in (ontology, shapes):
+        for triple in graph:
+            for node in triple:
+                for start, namespace in closed.items():
+                    if isinstance(node, rdflib.URIRef) and node.startswith(start) and str(node) != start:
+                        assert node.removeprefix(start) in namespace, node
+
+
+def test_shapes_allow_what_the_code_allows(shapes: rdflib.Graph) -> None:
+    def listed(class_: str, path: str) -> set[str]:
+        found: set[str] = set()
+        for shape in shapes.subjects(SH.targetClass, rdflib.URIRef(class_)):
+            for part in shapes.objects(shape, SH.property):
+                head = shapes.value(part, SH["in"])
+                if (part, SH.path, NS[path]) in shapes and head is not None:
+                    found.update(str(node) for node in Collection(shapes, head))
+        return found
+
+    for kind in ClaimType:
+        assert listed(terms.CLAIM_CLASS[kind], "modality") == {terms.MODALITY[one] for one in MODALITIES[kind]}
+    assert listed(terms.CLAIM_CLASS[ClaimType.DENIES], "denialKind") == set(terms.DENIAL_KIND.values())
+    assert listed(PLM + "Place", "placePrecision") == set(terms.PRECISION.values())
+
+
+def test_every_constraint_says_what_to_do(shapes: rdflib.Graph) -> None:
+    for part in shapes.objects(None, SH.property):
+        (shape,) = shapes.subjects(SH.property, part)
+        # Alternatives of sh:or are told by the shape they stand in.
+        if isinstance(shape, rdflib.URIRef):
+            message = str(shapes.value(part, SH.message) or "")
+            assert message.endswith("."), shapes.value(part, SH.path)
+
+
+def test_the_crosswalk_covers_the_three_relations_and_owns_up_to_gaps(crosswalk: rdflib.Graph) -> None:
+    for kind in ClaimType:
+        node = rdflib.URIRef(terms.CLAIM_CLASS[kind])
+        assert crosswalk.value(node, SKOS.note) is not None
+        assert list(crosswalk.objects(node, SKOS.relatedMatch))
+    notes = {kind: str(crosswalk.value(rdflib.URIRef(terms.CLAIM_CLASS[kind]), SKOS.note)) for kind in ClaimType}
+    assert "PLOVER has no counterpart" in notes[ClaimType.DENIES]
+    assert "No category in either book" in notes[ClaimType.RETALIATES]
+    assert not list(crosswalk.objects(NS.Retaliation, SKOS.closeMatch))
+
+
+def test_the_crosswalk_names_every_code_it_uses(crosswalk: rdflib.Graph) -> None:
+    used = {code for relation in (SKOS.closeMatch, SKOS.relatedMatch) for code in crosswalk.objects(None, relation)}
+    described = set(crosswalk.subjects(SKOS.inScheme, None))
+    assert used <= described
+    for code in described:
+        assert crosswalk.value(code, SKOS.notation) is not None
+        assert crosswalk.value(code, SKOS.prefLabel) is not None
+
+
+def test_every_file_states_version_and_licence(
+    ontology: rdflib.Graph, crosswalk: rdflib.Graph, shapes: rdflib.Graph
+) -> None:
+    for graph in (ontology, crosswalk, shapes):
+        (header,) = graph.subjects(RDF.type, OWL.Ontology)
+        assert graph.value(header, OWL.versionInfo) is not None
+        licence = graph.value(header, rdflib.DCTERMS.license)
+        assert str(licence) == "https://creativecommons.org/licenses/by/4.0/"
+
+
+def test_the_json_ld_context_means_what_the_ontology_means(ontology: rdflib.Graph) -> None:
+    context = json.loads((DATA / "ontology" / "context.jsonld").read_text(encoding="utf-8"))["@context"]
+    prefixes = {name: iri for name, iri in context.items() if isinstance(iri, str) and iri.endswith(("/", "#"))}
+    assert context["@vocab"] == PLM
+    for name, iri in prefixes.items():
+        assert name == "@vocab" or terms.VOCABULARIES[name] == iri
+    defined = ours(ontology)
+    for name, body in context.items():
+        iri = body["@id"] if isinstance(body, dict) else body
+        if isinstance(iri, str) and iri.startswith("plm:"):
+            node = NS[iri.removeprefix("plm:")]
+            assert node in defined
+            assert name == iri.removeprefix("plm:")
+            wants_iri = isinstance(body, dict) and body.get("@type") in ("@id", "@vocab")
+            assert wants_iri == ((node, RDF.type, OWL.ObjectProperty) in ontology), name
