@@ -60,10 +60,14 @@ lint: setup-dev ## ruff, mypy --strict, the shelves of the house
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python docs/generate.py --check
 
 format: setup-dev ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup-dev ## write the generated pages of docs/reference anew
+	$(BIN)/python docs/generate.py
 
 bench: setup-dev ## measure speed and memory; prints figures, asserts none
 	$(BIN)/python tests/benchmarks/run.py

@@ -181,7 +181,7 @@ def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> No
     # As wide as a claim's id, which is there to be copied.
     table.add_column("Claim", width=24, overflow="fold")
     table.add_column("In the article's words", ratio=6)
-    table.add_column("Publisher", ratio=2, overflow="fold")
+    table.add_column("Publisher", ratio=2, min_width=9, overflow="fold")
     for row in rows:
         who = row.source if row.speaker == row.source else f"{row.source} ({row.speaker})"
         modality = "" if row.modality == "asserted" else f" [{row.modality.replace('_', ' ')}]"

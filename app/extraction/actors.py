@@ -197,14 +197,19 @@ class Cast:
                 if name in self._gazetteer.actors:
                     named += [(1, name) for word in words if re.search(rf"\b{re.escape(word)}\b", body)]
             if named:
-                return NameHit(self._gazetteer.actors[max(named)[1]], NameForm.NAME)
-            default = self._gazetteer.actors.get(ambiguity.default or "")
-            return NameHit(default, NameForm.NAME) if default is not None else None
+                return self._bearer(text, max(named)[1])
+            return self._bearer(text, ambiguity.default or "")
         if not hits:
             return None
         if len(text) <= 4 and text.islower():
             return None
         return min(hits, key=lambda hit: list(NameForm).index(hit.form))
+
+    def _bearer(self, text: str, name: str) -> NameHit | None:
+        """The actor with this canonical name, and how the words at hand stand for it ("Kremlin": a seat)."""
+        listed = next((hit for hit in self._gazetteer.hits(text) if hit.actor.name == name), None)
+        actor = self._gazetteer.actors.get(name)
+        return listed or (NameHit(actor, NameForm.NAME) if actor is not None else None)
 
     def _is_inside_other_name(self, span: Span) -> bool:
         """True for a name inside a longer one that is no actor of ours: "New Georgia", "Chad Miller", "Jordan Bell"."""

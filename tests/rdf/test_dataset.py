@@ -18,7 +18,7 @@ from app.vocabulary.records import Reading
 from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind
 
 if TYPE_CHECKING:
-    from rdf.conftest import Dispute, Story
+    from tests.rdf.conftest import Dispute, Story
 
 BASE = terms.BASE_IRI
 

@@ -31,7 +31,7 @@ from app.vocabulary.errors import BadQuery, PolemosError
 from app.vocabulary.terms import ClaimType
 
 if TYPE_CHECKING:
-    from rdf.conftest import Dispute, Story
+    from tests.rdf.conftest import Dispute, Story
 
 WHO_ACCUSES = """
 SELECT ?by ?accused ?denier WHERE {
