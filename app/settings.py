@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 PREFIX = "POLEMOS_"
 
@@ -56,9 +57,9 @@ def _checkout_data() -> Path:
 def _default_ledger() -> str:
     data = _checkout_data()
     if (data.parent / "pyproject.toml").exists():
-        return f"sqlite:///{data / 'var' / 'ledger.sqlite'}"
+        return f"sqlite:///{quote(str(data / 'var' / 'ledger.sqlite'))}"
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return f"sqlite:///{home / 'polemos' / 'ledger.sqlite'}"
+    return f"sqlite:///{quote(str(home / 'polemos' / 'ledger.sqlite'))}"
 
 
 @dataclass(frozen=True, slots=True)

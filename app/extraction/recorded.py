@@ -99,7 +99,6 @@ def annotation(article: Article, reading: Reading) -> dict[str, Any]:
 
 
 def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
-    whole = builder.evidence("text", 0, 0)
     incidents: dict[str, str] = {}
     about: dict[str, list[Mapping[str, Any]]] = {}
     for raw in annotation["claims"]:
@@ -108,7 +107,10 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
     for raw in annotation.get("incidents", []):
         claims = about.get(raw["id"], [])
         at = next((e for e in (builder.locate(c["evidence"]) for c in claims) if e is not None), None)
-        at = at or builder.locate(builder.article.text.split("\n", 1)[0]) or whole
+        at = at or _opening(builder)
+        if at is None:
+            builder.refuse(RefusalReason.QUOTE_NOT_IN_TEXT, f"{raw['id']}: the article has no words to describe it")
+            continue
         place = (
             builder.mention(NodeKind.PLACE, raw["place"], at, country=raw.get("country")) if raw.get("place") else None
         )
@@ -152,6 +154,12 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
         if answered and raw["id"] in ids:
             answers = ids.get(answered) or incidents.get(answered)
             builder.replace_claim(dataclasses.replace(by_id[ids[raw["id"]]], responds_to=answers))
+
+
+def _opening(builder: ReadingBuilder) -> Evidence | None:
+    """The first line with words, which stands for an incident that no claim describes."""
+    lines = (line.strip() for text in (builder.article.text, builder.article.title) for line in text.splitlines())
+    return builder.locate(next((line for line in lines if line), ""))
 
 
 def _named(builder: ReadingBuilder, name: str, near: Evidence) -> Evidence:

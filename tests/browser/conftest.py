@@ -60,7 +60,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(15)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while it runs, playwright keeps an event loop on this thread, which other tests need.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     names = (os.environ.get("POLEMOS_TEST_BROWSER"), shutil.which("chromium"), shutil.which("chromium-browser"))
     executable = next((name for name in names if name), None)
