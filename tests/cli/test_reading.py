@@ -74,7 +74,7 @@ def test_ingest_reads_standard_input(polemos: Run) -> None:
 def test_ingest_reads_json_lines_and_gzip_from_standard_input(polemos: Run) -> None:
     lines = "".join(article(title=f"Number {number}") + "\n" for number in range(3))
     assert polemos("ingest", "-", *RECORDED, "--json", stdin=lines).json["added"] == 3
-    more = gzip.compress(article(title="Number 4").encode())
+    more = gzip.compress(article(title="Number 4").encode(), mtime=0)
     assert polemos("ingest", "-", *RECORDED, "--json", stdin=more).json["added"] == 1
 
 

@@ -31,11 +31,11 @@ class Outlet(BaseHTTPRequestHandler):
         if path == "/article":
             self.answer(PAGE, html)
         elif path == "/packed":
-            self.answer(gzip.compress(PAGE), html, ("Content-Encoding", "gzip"))
+            self.answer(gzip.compress(PAGE, mtime=0), html, ("Content-Encoding", "gzip"))
         elif path == "/brotli":
             self.answer(b"\x0b\x02\x80", html, ("Content-Encoding", "br"))
         elif path == "/bomb":
-            self.answer(gzip.compress(b" " * 3_000_000), html, ("Content-Encoding", "gzip"))
+            self.answer(gzip.compress(b" " * 3_000_000, mtime=0), html, ("Content-Encoding", "gzip"))
         elif path == "/json":
             self.answer(b'{"text": "Ardania accused Beloria of shelling."}', "application/json")
         elif path == "/text":
