@@ -3,6 +3,8 @@
 In: a parsed article and the gazetteer. Out: a `Cast`. Persons, bodies and metonyms roll up to states and organisations
 by title, apposition or gazetteer (codebook, "Who speaks, and for whom"). It never guesses silently: whatever is not
 said in so many words lowers the certainty of the reference.
+
+Long, because finding and resolving share one table of references and would otherwise reach into each other.
 """
 
 from __future__ import annotations

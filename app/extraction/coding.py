@@ -50,7 +50,6 @@ class SentenceCoder:
     cast: Cast
     lexicon: Lexicon
     builder: ReadingBuilder
-    earlier: list[Finding]
 
     def findings(self) -> list[Finding]:
         """Everything found in the sentence, each claim once; a question makes no claim."""

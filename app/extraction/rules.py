@@ -60,7 +60,7 @@ class RulesExtractor:
                 builder.refuse(RefusalReason.SENTENCE_TOO_LONG, detail, part, sentence.start_char, sentence.end_char)
                 continue
             here = said.get((part, sentence.start), [])
-            coder = SentenceCoder(part, sentence, here, cast, self._lexicon, builder, findings)
+            coder = SentenceCoder(part, sentence, here, cast, self._lexicon, builder)
             findings += coder.findings()
         write_findings(builder, parsed, cast, findings, self._lexicon, self._gazetteer)
         return builder.reading()
