@@ -42,6 +42,13 @@ class _ByDay:
         return self._pairs
 
 
+OVER_INCIDENTS = {
+    EdgeKind.ACCUSES: "makes an accusation over",
+    EdgeKind.DENIES: "denies what is said about",
+    EdgeKind.RETALIATES: "retaliates over",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in)."""
@@ -53,6 +60,13 @@ class Edge:
     modality: Modality | None
     incident: str | None
     claims: tuple[str, ...]
+
+    @property
+    def phrase(self) -> str:
+        """How the edge reads; one to an incident names no actor towards whom something is said or done."""
+        if self.target == self.incident and self.kind in OVER_INCIDENTS:
+            return OVER_INCIDENTS[self.kind]
+        return self.kind.phrase
 
 
 def _key(kind: EdgeKind, modality: Modality | None = None, incident: str | None = None) -> str:
@@ -291,7 +305,7 @@ class ConflictGraph:
 
     def edge_attributes(self, edge: Edge) -> dict[str, str | int]:
         """What an edge is exported with; see `to_networkx`."""
-        found: dict[str, str | int] = {"kind": str(edge.kind), "phrase": edge.kind.phrase}
+        found: dict[str, str | int] = {"kind": str(edge.kind), "phrase": edge.phrase}
         if edge.modality is not None:
             found["modality"] = str(edge.modality)
         if edge.incident is not None:

@@ -23,11 +23,6 @@ from app.vocabulary.terms import ActorKind, EdgeKind, Modality, NodeKind
 MOST_EDGES = 1000
 MOST_HOPS = 4
 CLAIM_KINDS = (EdgeKind.ACCUSES, EdgeKind.DENIES, EdgeKind.RETALIATES)
-OVER_INCIDENTS = {
-    EdgeKind.ACCUSES: "makes an accusation over",
-    EdgeKind.DENIES: "denies what is said about",
-    EdgeKind.RETALIATES: "retaliates over",
-}
 # Around an incident or a place these show how the claims hang on it; around actors they would only crowd the picture.
 CONTEXT_KINDS = (EdgeKind.ABOUT, EdgeKind.LOCATED_IN)
 
@@ -174,7 +169,7 @@ def sub_edge(edge: Edge, claims: list[ResolvedClaim]) -> SubEdge:
     return SubEdge(
         id=edge.id,
         kind=edge.kind,
-        phrase=_phrase(edge),
+        phrase=edge.phrase,
         source=edge.source,
         target=edge.target,
         modality=edge.modality,
@@ -186,13 +181,6 @@ def sub_edge(edge: Edge, claims: list[ResolvedClaim]) -> SubEdge:
         first=min(days).isoformat() if days else None,
         last=max(days).isoformat() if days else None,
     )
-
-
-def _phrase(edge: Edge) -> str:
-    """How the edge reads; an edge to an incident names no actor towards whom something is said or done."""
-    if edge.target == edge.incident and edge.kind in OVER_INCIDENTS:
-        return OVER_INCIDENTS[edge.kind]
-    return edge.kind.phrase
 
 
 def _seeds(graph: ConflictGraph, actors: Sequence[str], incident: str | None, place: str | None) -> _Seeds:
