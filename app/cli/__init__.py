@@ -10,7 +10,9 @@ import sys
 
 from app.cli.asking import add_questions
 from app.cli.curating import add_curation
+from app.cli.explaining import add_explaining
 from app.cli.giving import add_exports
+from app.cli.measuring import add_measuring
 from app.cli.reading import add_reading
 from app.cli.session import new_app
 from app.vocabulary.errors import LedgerError, PolemosError
@@ -20,6 +22,8 @@ add_reading(app)
 add_questions(app)
 add_exports(app)
 add_curation(app)
+add_explaining(app)
+add_measuring(app)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.session import Extractor, Json, Session, Workers, counted, err, print_json
+from app.cli.session import DEFAULT_EXTRACTOR, Extractor, Json, Session, Workers, counted, err, print_json
 
 if TYPE_CHECKING:
     from app.extraction import Recipe
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from app.vocabulary.records import Article, Refusal
 
 
-def _items(session: Session, sources: list[str]) -> Iterator[Article | Refusal]:
+def read_items(session: Session, sources: list[str]) -> Iterator[Article | Refusal]:
+    """The articles of files, folders, URLs and standard input, and what could not be read."""
     from app.intake import Limits, read
 
     limits = Limits(max_bytes=session.settings.max_bytes)
     return chain.from_iterable(read(source, stdin=sys.stdin.buffer, limits=limits) for source in sources)
 
 
-def _recipe(session: Session, extractor: str) -> Recipe:
+def extractor_recipe(session: Session, extractor: str) -> Recipe:
     """The recipe of the extractor asked for.
 
     Raises:
@@ -49,7 +50,7 @@ def add_reading(app: typer.Typer) -> None:
     @app.command()
     def ingest(
         sources: Annotated[list[str], typer.Argument(metavar="PATH|URL|- …", help="Files, folders, URLs, or - .")],
-        extractor: Extractor = "rules",
+        extractor: Extractor = DEFAULT_EXTRACTOR,
         workers: Workers = None,
         as_json: Json = False,
     ) -> None:
@@ -59,15 +60,15 @@ def add_reading(app: typer.Typer) -> None:
 
         session = Session()
         settings = session.settings
-        how = _recipe(session, extractor)
-        with session.open_ledger() as ledger, _progress() as bar:
+        how = extractor_recipe(session, extractor)
+        with session.open_ledger() as ledger, progress() as bar:
             task = bar.add_task("reading", total=None)
 
             def show(report: IngestReport) -> None:
                 bar.update(task, completed=report.added, description=f"{report.claims} claims")
 
             report = run(
-                _items(session, sources),
+                read_items(session, sources),
                 ledger=ledger,
                 recipe=how,
                 gazetteer=session.gazetteer,
@@ -90,7 +91,7 @@ def add_reading(app: typer.Typer) -> None:
         sources: Annotated[
             list[str] | None, typer.Argument(metavar="[PATH|URL|- …]", help="Default: JSON lines on standard input.")
         ] = None,
-        extractor: Extractor = "rules",
+        extractor: Extractor = DEFAULT_EXTRACTOR,
         workers: Workers = None,
     ) -> None:
         """Read articles and print one JSON line for each: id, incidents, claims with evidence and confidence.
@@ -103,11 +104,11 @@ def add_reading(app: typer.Typer) -> None:
 
         session = Session()
         settings = session.settings
-        how = _recipe(session, extractor)
+        how = extractor_recipe(session, extractor)
         refused: list[Refusal] = []
         refusals: Counter[str] = Counter()
         encode = msgspec.json.Encoder().encode
-        items = _items(session, sources or ["-"])
+        items = read_items(session, sources or ["-"])
         for read in read_articles(items, how, LocalRunner(workers or settings.workers)):
             if isinstance(read, Refusal):
                 refused.append(read)
@@ -119,7 +120,8 @@ def add_reading(app: typer.Typer) -> None:
         _tell_refusals(refused, refusals)
 
 
-def _progress() -> Progress:
+def progress() -> Progress:
+    """A bar on standard error, shown only on a terminal and gone when done."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),

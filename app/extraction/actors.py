@@ -253,9 +253,26 @@ class Cast:
             if ref.actor_kind is ActorKind.STATE:
                 counted[ref.actor] += 1
         if not counted:
-            return None
+            return self._home_of_places()
         top = counted.most_common(1)[0][0]
         return next(replace(ref, how="noun", certainty=0.7) for ref in refs if ref.actor == top)
+
+    def _home_of_places(self) -> Ref | None:
+        """The state in which the places of an article that names no state lie, as local papers write."""
+        counted: Counter[str] = Counter()
+        where: dict[str, Span] = {}
+        for entity in (e for e in self._parsed.text.ents if e.label_ in ("GPE", "LOC", "FAC")):
+            country = self._gazetteer.country_of(_without_article(entity.text))
+            state = self._gazetteer.state_of(country) if country is not None else None
+            if state is not None:
+                counted[state.name] += 1
+                where.setdefault(state.name, entity)
+        (top, _), *others = counted.most_common(2) or [("", 0)]
+        if not top or (others and others[0][1] == counted[top]):
+            return None
+        state, at = self._gazetteer.actors[top], where[top]
+        named = (state.name, state.name, state.kind, state.kind, state.country)
+        return Ref("text", at.start_char, at.end_char, at.root.i, *named, "noun", 0.6)
 
     def _find_bodies(self, part: Part) -> None:
         """Know bodies under their own names, each for its state: "the Armed Forces of Ukraine"."""

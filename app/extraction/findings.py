@@ -62,7 +62,6 @@ def write_findings(
     """Put the findings of an article into its reading."""
     published = parsed.article.published
     day = PartialDate.parse(published).first if published else None
-    _fill_targets(findings)
     written: list[tuple[Finding, str]] = []
     incident_of: dict[str, str] = {}
     latest: str | None = None
@@ -125,7 +124,8 @@ def _first(builder: ReadingBuilder, name: str, near: Evidence) -> Evidence:
     return builder.locate(name) or near
 
 
-def _fill_targets(findings: list[Finding]) -> None:
+def fill_targets(findings: list[Finding]) -> None:
+    """Aim denials at whoever accused the denier, retaliations at whom their source blames, where the text is silent."""
     accusations = [f for f in findings if f.type is ClaimType.ACCUSES and f.target is not None]
     for finding in findings:
         if finding.target is not None:

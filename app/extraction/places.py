@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from app.extraction.actors import Cast
 from app.extraction.language import ParsedArticle
-from app.vocabulary.cities import likely_city
 from app.vocabulary.names import Gazetteer, NameForm
 from app.vocabulary.records import Part
 
@@ -36,7 +35,7 @@ def place_near(
         found = _in_sentence(first, gazetteer) if first is not None else None
     if found is None:
         return None, None
-    return found, country_of(found, gazetteer)
+    return found, gazetteer.country_of(found)
 
 
 def _in_sentence(sentence: Span, gazetteer: Gazetteer) -> str | None:
@@ -55,15 +54,3 @@ def _in_sentence(sentence: Span, gazetteer: Gazetteer) -> str | None:
             states = [h for h in gazetteer.hits(name) if h.form is NameForm.NAME]
             candidates.append((bool(states), span.start, name))
     return min(candidates)[2] if candidates else None
-
-
-def country_of(name: str, gazetteer: Gazetteer) -> str | None:
-    """The country of a place, where only one is likely: the gazetteer's, else that of the likely city."""
-    region = gazetteer.regions.get(name)
-    if region is not None:
-        return region.country
-    for hit in gazetteer.hits(name):
-        if hit.actor.country is not None and hit.form in (NameForm.NAME, NameForm.CAPITAL):
-            return hit.actor.country
-    city = likely_city(name)
-    return city.country if city is not None else None

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from app.extraction.base import Extractor
+from app.extraction.hybrid import NAME as HYBRID
+from app.extraction.hybrid import HybridExtractor
 from app.extraction.recorded import RecordedExtractor
 from app.extraction.rules import NAME as RULES
 from app.extraction.rules import RulesExtractor
@@ -28,7 +30,7 @@ class Recipe:
 
 
 def recipe(choice: str, data: Path, *, model: str | None = None) -> Recipe:
-    """The recipe for "rules", or for "recorded:FOLDER" (annotations a person made).
+    """The recipe for "hybrid", for "rules" (no trained model), or for "recorded:FOLDER" (annotations a person made).
 
     Args:
         choice: Which extractor.
@@ -39,8 +41,10 @@ def recipe(choice: str, data: Path, *, model: str | None = None) -> Recipe:
         BadQuery: There is no such extractor.
     """
     kind, _, folder = choice.partition(":")
+    if kind == "hybrid" and not folder:
+        return Recipe(HYBRID, partial(HybridExtractor.from_data, data, model=model))
     if kind == "rules" and not folder:
         return Recipe(RULES, partial(RulesExtractor.from_data, data, model=model))
     if kind == "recorded" and folder:
         return Recipe("recorded@1", partial(RecordedExtractor.from_folder, Path(folder)))
-    raise BadQuery(f"there is no extractor {choice!r}; choose rules or recorded:FOLDER")
+    raise BadQuery(f"there is no extractor {choice!r}; choose hybrid, rules or recorded:FOLDER")

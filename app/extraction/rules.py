@@ -12,12 +12,15 @@ from pathlib import Path
 from app.extraction.actors import Cast
 from app.extraction.base import ReadingBuilder
 from app.extraction.coding import SentenceCoder
-from app.extraction.findings import Finding, write_findings
+from app.extraction.explaining import Explanation, considered_claim, explanations
+from app.extraction.findings import LEAST_CONFIDENCE, Finding, fill_targets, write_findings
 from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle, parse
 from app.extraction.lexicon import Lexicon
-from app.extraction.speech import Utterance, utterances
+from app.extraction.speech import utterances
+from app.extraction.study import Study
+from app.extraction.views import ArticleView, article_view
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Article, Part, Reading
+from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import RefusalReason
 
 NAME = "rules@1"
@@ -28,8 +31,7 @@ class RulesExtractor:
     """Claims from cue words, dependency parses and the gazetteer."""
 
     def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, *, model: str | None = None) -> None:
-        self._gazetteer = gazetteer
-        self._lexicon = lexicon
+        self._gazetteer, self._lexicon = gazetteer, lexicon
         self._model = model
 
     @classmethod
@@ -44,23 +46,45 @@ class RulesExtractor:
 
     def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
         """One reading per article."""
-        for parsed in parse(articles, self._gazetteer, self._model):
-            yield self._read(parsed)
+        for study in self.studies(articles):
+            self.write(study, study.findings)
+            yield study.builder.reading()
 
-    def _read(self, parsed: ParsedArticle) -> Reading:
+    def explain(self, articles: Iterable[Article]) -> Iterator[list[Explanation]]:
+        """See `app.extraction.explaining`."""
+        for study in self.studies(articles):
+            self.write(study, study.findings)
+            considered = [considered_claim(f, made=f.confidence >= LEAST_CONFIDENCE) for f in study.findings]
+            yield explanations(study, considered, study.builder.refusals)
+
+    def studies(self, articles: Iterable[Article], reader: str = NAME) -> Iterator[Study]:
+        """What the rules make of each article before anything is written; the learned core reads on from here.
+
+        `reader` is the extractor that the readings will be recorded under.
+        """
+        for parsed in parse(articles, self._gazetteer, self._model):
+            yield self._study(parsed, reader)
+
+    def view(self, study: Study) -> ArticleView:
+        """The article as the learned core sees it."""
+        return article_view(study.parsed, study.cast, study.said, study.findings, self._lexicon)
+
+    def write(self, study: Study, findings: list[Finding]) -> None:
+        """Put findings into the article's reading."""
+        write_findings(study.builder, study.parsed, study.cast, findings, self._lexicon, self._gazetteer)
+
+    def _study(self, parsed: ParsedArticle, reader: str) -> Study:
         cast = Cast(parsed, self._gazetteer, self._lexicon)
-        builder = ReadingBuilder(parsed.article, self.name)
-        said: dict[tuple[Part, int], list[Utterance]] = {}
+        study = Study(parsed, cast, ReadingBuilder(parsed.article, reader))
         for utterance in utterances(parsed, cast, self._lexicon):
-            said.setdefault((utterance.part, utterance.sentence.start), []).append(utterance)
-        findings: list[Finding] = []
+            study.said.setdefault((utterance.part, utterance.sentence.start), []).append(utterance)
         for part, sentence in parsed.sentences():
             if len(sentence) > MAX_SENTENCE_TOKENS:
                 detail = f"{len(sentence)} words; sentences of more than {MAX_SENTENCE_TOKENS} are not read"
-                builder.refuse(RefusalReason.SENTENCE_TOO_LONG, detail, part, sentence.start_char, sentence.end_char)
+                where = (part, sentence.start_char, sentence.end_char)
+                study.builder.refuse(RefusalReason.SENTENCE_TOO_LONG, detail, *where)
                 continue
-            here = said.get((part, sentence.start), [])
-            coder = SentenceCoder(part, sentence, here, cast, self._lexicon, builder)
-            findings += coder.findings()
-        write_findings(builder, parsed, cast, findings, self._lexicon, self._gazetteer)
-        return builder.reading()
+            here = study.said.get((part, sentence.start), [])
+            study.findings += SentenceCoder(part, sentence, here, cast, self._lexicon, study.builder).findings()
+        fill_targets(study.findings)
+        return study

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from app.vocabulary.cities import likely_city
 from app.vocabulary.errors import BadData
 from app.vocabulary.records import Actor, actor_id
 from app.vocabulary.terms import ActorKind
@@ -141,6 +142,7 @@ class Gazetteer:
         """Pieces a body's name is made of, "{ADJ} Foreign Ministry", with the kind of body."""
         self.ambiguities = ambiguities or {}
         self.regions = regions or {}
+        self._states = {a.country: a for a in actors if a.kind is ActorKind.STATE and a.country is not None}
         self._hits: dict[str, list[NameHit]] = {}
         for actor in actors:
             for name, form in actor.forms():
@@ -206,6 +208,21 @@ class Gazetteer:
         """The actor this one speaks and acts for next, or None where it speaks for itself."""
         actor = self.actors.get(name)
         return actor.part_of if actor is not None and actor.rolls_up else None
+
+    def country_of(self, place: str) -> str | None:
+        """The country of a named place (ISO 3166 alpha-3), ours or the likely city's; None where several are likely."""
+        region = self.regions.get(place)
+        if region is not None:
+            return region.country
+        for hit in self.hits(place):
+            if hit.actor.country is not None and hit.form in (NameForm.NAME, NameForm.CAPITAL):
+                return hit.actor.country
+        city = likely_city(place)
+        return city.country if city is not None else None
+
+    def state_of(self, country: str) -> NamedActor | None:
+        """The state with this ISO 3166 alpha-3 code."""
+        return self._states.get(country)
 
     def record(self, name: str, kind: ActorKind = ActorKind.UNKNOWN, country: str | None = None) -> Actor:
         """The ledger's record of an actor: the gazetteer's where it knows the name, else what the text told."""

@@ -144,3 +144,4 @@ class RefusalReason(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     DUPLICATE = "duplicate"
     SENTENCE_TOO_LONG = "sentence_too_long"
+    UNCERTAIN = "uncertain"

@@ -1,0 +1,186 @@
+"""The trained encoder: reads an article's windows and scores what each sentence claims and who in it plays which part.
+
+In: an `ArticleView`. Out: `SentenceScores` for each of its sentences. The transformer runs in onnxruntime from an 8-bit
+file, the small heads on top of it in numpy; nothing is fetched from anywhere. How it was trained and on what:
+`docs/reference/model-card.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.extraction.views import TYPES, ArticleView
+from app.extraction.windows import Window, windows
+from app.vocabulary.errors import MissingPart
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from tokenizers import Tokenizer
+
+Floats = NDArray[np.float32]
+
+HOWS = ("name", "adjective", "capital", "body", "person", "noun", "pronoun")
+"""Ways of referring to an actor, by their number in the models; any other is the number after the last."""
+
+SOURCE, TARGET = 0, 1
+"""The two parts an actor can play, by their place in the score arrays."""
+
+FILES = ("encoder.onnx", "heads.npz", "tokenizer.json")
+
+
+@dataclass(slots=True)
+class SentenceScores:
+    """What the encoder thinks of one sentence; all are logits unless said otherwise.
+
+    Attributes:
+        types: One per claim type, shape (3,).
+        modality: Probabilities of carried_out, threatened and called_for, should it be a retaliation, shape (3,).
+        nobody: That no mention in sight is the source or target of a claim of the type, shape (3, 2).
+        mentions: Sentence and number of each mention in sight.
+        parts: That the mention is source or target of a claim of the type, shape (mentions, 3, 2).
+    """
+
+    types: Floats
+    modality: Floats
+    nobody: Floats
+    mentions: list[tuple[int, int]] = field(default_factory=list)
+    parts: Floats = field(default_factory=lambda: np.zeros((0, len(TYPES), 2), np.float32))
+
+
+def distance(view: ArticleView, sentence: int, mention: int) -> int:
+    """How far the sentence of a mention is from the sentence judged, as one of 11 classes."""
+    here, there = view.sentences[sentence], view.sentences[mention]
+    if sentence == mention:
+        return 0
+    if there.part == "title":
+        return 1
+    if here.part == "title":
+        return 2
+    gap = sentence - mention
+    far = 3 if gap == 1 else 4 if gap == 2 else 5 if gap > 2 else 6
+    return far + (4 if here.paragraph == there.paragraph else 0)
+
+
+class Encoder:
+    """A trained encoder and its heads; loading is its constructor's business, reading is stateless."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, heads: Mapping[str, Any], tokenizer: Tokenizer) -> None:
+        self._session = session
+        self._heads: dict[str, Floats] = {name: np.asarray(heads[name], np.float32) for name in heads}
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def load(cls, folder: Path, *, threads: int = 1) -> Encoder:
+        """Read the model's files.
+
+        Raises:
+            MissingPart: A file is not there; the message says which and how to get it.
+        """
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        for name in FILES:
+            if not (folder / name).is_file():
+                raise MissingPart(f"{folder / name} is missing: train it with `make train`, or use --extractor rules")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        session = onnxruntime.InferenceSession(folder / "encoder.onnx", options, providers=["CPUExecutionProvider"])
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        with np.load(folder / "heads.npz") as heads:
+            return cls(session, heads, tokenizer)
+
+    def read(self, view: ArticleView) -> dict[int, SentenceScores]:
+        """The scores of each sentence, by its number in the view."""
+        found: dict[int, SentenceScores] = {}
+        for window in windows(self._tokenizer, view):
+            # One window at a time: padding a batch costs more than it gains, and results cannot depend on neighbours.
+            states = self._states(window)
+            self._judge(view, window, states, found)
+        return found
+
+    def _states(self, window: Window) -> Floats:
+        length = len(window.ids)
+        feeds = {
+            "ids": np.asarray([window.ids], np.int64),
+            "segments": np.asarray([window.segments], np.int64),
+            "positions": np.arange(length, dtype=np.int64)[None],
+        }
+        (states,) = self._session.run(None, feeds)
+        return np.asarray(states[0], np.float32)
+
+    def _linear(self, name: str, values: Floats) -> Floats:
+        return values @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"]
+
+    def _judge(self, view: ArticleView, window: Window, states: Floats, found: dict[int, SentenceScores]) -> None:
+        heads = self._heads
+        attention = self._linear("attention", states)
+        pooled = []
+        for number in window.judged:
+            start, end = window.spans[number]
+            end = max(end, start + 1)
+            own = states[start:end]
+            weights = _softmax(attention[start:end])
+            mean = np.broadcast_to(own.mean(0), (len(TYPES), own.shape[1]))
+            first = np.broadcast_to(states[0], mean.shape)
+            pooled.append(np.concatenate([weights.T @ own, mean, first], axis=1))
+        if not pooled:
+            return
+        read = _gelu(self._linear("sentence", np.stack(pooled)))  # sentences, types, width
+        types = (read * heads["type_weight"]).sum(-1) + heads["type_bias"]
+        modality = _softmax(self._linear("modality", read[:, TYPES.index(TYPES[2])]).T).T
+        asked = self._linear("ask", read)
+        kinds = np.broadcast_to(heads["kind.weight"], (len(read), *heads["kind.weight"].shape))
+        nobody = self._two("nobody", np.concatenate([read, kinds], axis=-1))
+        answers = (
+            self._linear("mention", np.stack([states[places].mean(0) for _, _, places in window.mentions]))
+            if window.mentions
+            else np.zeros((0, asked.shape[-1]), np.float32)
+        )
+        who = [(sentence, mention) for sentence, mention, _ in window.mentions]
+        for row, number in enumerate(window.judged):
+            parts = self._parts(view, number, asked[row], answers, who)
+            found[number] = SentenceScores(types[row], modality[row], nobody[row], who, parts)
+
+    def _parts(
+        self, view: ArticleView, number: int, asked: Floats, answers: Floats, who: Sequence[tuple[int, int]]
+    ) -> Floats:
+        if not who:
+            return np.zeros((0, len(TYPES), 2), np.float32)
+        heads = self._heads
+        far = heads["distance.weight"][[distance(view, number, sentence) for sentence, _ in who]]
+        how = heads["how.weight"][[_how(view.sentences[s].mentions[m].ref.how) for s, m in who]]
+        scores = []
+        for kind in range(len(TYPES)):
+            ask = np.broadcast_to(asked[kind], answers.shape)
+            type_ = np.broadcast_to(heads["kind.weight"][kind], (len(who), heads["kind.weight"].shape[1]))
+            scores.append(self._two("part", np.concatenate([answers, ask, answers * ask, far, how, type_], axis=1)))
+        return np.stack(scores, axis=1)
+
+    def _two(self, name: str, values: Floats) -> Floats:
+        return self._linear(f"{name}.2", _gelu(self._linear(f"{name}.1", values)))
+
+
+def _how(how: str) -> int:
+    return HOWS.index(how) if how in HOWS else len(HOWS)
+
+
+def _softmax(values: Floats) -> Floats:
+    """Over the first axis."""
+    shifted = np.exp(values - values.max(0))
+    return np.asarray(shifted / shifted.sum(0), np.float32)
+
+
+def _gelu(values: Floats) -> Floats:
+    """GELU in its tanh form (Hendrycks and Gimpel, 2016), as trained."""
+    inner = np.float32(0.7978845608) * (values + np.float32(0.044715) * values**3)
+    return np.asarray(0.5 * values * (1 + np.tanh(inner)), np.float32)

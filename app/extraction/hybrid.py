@@ -1,0 +1,132 @@
+"""The default extractor: a learned core finds claims and their parties, rules and gazetteers do what is knowledge.
+
+In: articles. Out: readings. Rules parse, name actors, follow quotations and roll up; the encoder scores sentences and
+mentions; the judges choose source and target and say how likely the claim is right. Whatever is likely to be a claim
+but not likely enough, or vetoed by a rule, is a counted refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from app.extraction.actors import Ref
+from app.extraction.encoder import SOURCE, TARGET, Encoder
+from app.extraction.explaining import Explanation, considered_claim, explanations
+from app.extraction.findings import Finding
+from app.extraction.pairing import Table
+from app.extraction.rules import RulesExtractor
+from app.extraction.study import Study
+from app.extraction.trees import Draft, Judges
+from app.extraction.views import TYPES
+from app.extraction.wording import denial_kind
+from app.vocabulary.records import Article, Reading
+from app.vocabulary.terms import ClaimType, Modality, RefusalReason
+
+NAME = "hybrid@1"
+"""Recorded with each reading; raise the number with each new model, and articles are read anew."""
+
+_MODALITIES = (Modality.CARRIED_OUT, Modality.THREATENED, Modality.CALLED_FOR)
+
+NOTED = 0.5
+"""A sentence at least this likely to make a claim that yields none is a counted refusal."""
+
+
+class HybridExtractor:
+    """Claims from the learned core with rules around it."""
+
+    def __init__(self, rules: RulesExtractor, encoder: Encoder, judges: Judges) -> None:
+        self._rules, self._encoder, self._judges = rules, encoder, judges
+
+    @classmethod
+    def from_data(cls, data: Path, *, model: str | None = None) -> HybridExtractor:
+        """Make one from a `graph_data` folder; `model` is a spaCy model in place of the one that came along.
+
+        Raises:
+            MissingPart: The trained files are not in `graph_data/model`.
+        """
+        folder = data / "model"
+        return cls(RulesExtractor.from_data(data, model=model), Encoder.load(folder), Judges.load(folder))
+
+    @property
+    def name(self) -> str:
+        """The word hybrid and the model's version."""
+        return NAME
+
+    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+        """One reading per article."""
+        for study in self._rules.studies(articles, NAME):
+            _, findings, _ = self._judge(study)
+            self._rules.write(study, findings)
+            yield study.builder.reading()
+
+    def explain(self, articles: Iterable[Article]) -> Iterator[list[Explanation]]:
+        """See `app.extraction.explaining`."""
+        for study in self._rules.studies(articles, NAME):
+            table, findings, judged = self._judge(study)
+            self._rules.write(study, findings)
+            likely = {
+                (sentence.part, sentence.start): dict(zip(TYPES, table.types[k].tolist(), strict=True))
+                for k, sentence in enumerate(table.view.sentences)
+            }
+            considered = []
+            for draft, chance in judged:
+                finding = self._finding(study, table, draft, chance)
+                considered.append(considered_claim(finding, made=chance >= self._judges.least))
+            yield explanations(study, considered, study.builder.refusals, likely)
+
+    def _judge(self, study: Study) -> tuple[Table, list[Finding], list[tuple[Draft, float]]]:
+        """What the learned core makes of an article: its table, the claims to be made, and all that were considered."""
+        view = self._rules.view(study)
+        table = Table(view, self._encoder.read(view))
+        judged = self._judges.judged(table)
+        found = [self._finding(study, table, draft, chance) for draft, chance in judged if chance >= self._judges.least]
+        self._drop_answered(study, found)
+        best: dict[tuple[int, int], float] = {}
+        for draft, chance in judged:
+            best[draft.sentence, draft.type] = max(chance, best.get((draft.sentence, draft.type), 0.0))
+        for k, sentence in enumerate(view.sentences):
+            for kind, type_ in enumerate(TYPES):
+                chance = best.get((k, kind), 0.0)
+                if table.types[k, kind] >= NOTED and chance < self._judges.least:
+                    detail = f"{type_}: the likeliest source and target are {chance:.0%} likely right"
+                    study.builder.refuse(RefusalReason.UNCERTAIN, detail, sentence.part, sentence.start, sentence.end)
+        return table, found, judged
+
+    def _drop_answered(self, study: Study, found: list[Finding]) -> None:
+        """A rule that found no source need not say so where the learned core found the claim."""
+        made = {(finding.part, finding.sentence.start_char) for finding in found}
+        refusals = study.builder.refusals
+        refusals[:] = [r for r in refusals if (r.part, r.start) not in made]
+
+    def _finding(self, study: Study, table: Table, draft: Draft, chance: float) -> Finding:
+        sentence = table.view.sentences[draft.sentence]
+        doc = study.parsed.doc(sentence.part)
+        span = doc.char_span(sentence.start, sentence.end, alignment_mode="expand")
+        assert span is not None  # the view's sentences are the parse's
+        type_ = TYPES[draft.type]
+        source = self._speaker(study, table, draft) or _ref(table, draft, draft.source, SOURCE)
+        target = _ref(table, draft, draft.target, TARGET) if draft.target is not None else None
+        modality = Modality.ASSERTED
+        if type_ is ClaimType.RETALIATES:
+            modality = _MODALITIES[int(table.scores[draft.sentence].modality.argmax())]
+        cues = [f.cue for f in study.findings if f.type is type_ and f.sentence == span and f.part == sentence.part]
+        kind = denial_kind(span.text) if type_ is ClaimType.DENIES else None
+        cue = "; ".join(dict.fromkeys(["read as a whole", *cues]))
+        return Finding(type_, source, target, modality, sentence.part, span, chance, cue, kind)
+
+    def _speaker(self, study: Study, table: Table, draft: Draft) -> Ref | None:
+        """Whose words the sentence reports, where they are said for the source: a person before the body he is of."""
+        sentence = table.view.sentences[draft.sentence]
+        doc = study.parsed.doc(sentence.part)
+        span = doc.char_span(sentence.start, sentence.end, alignment_mode="expand")
+        said = study.said.get((sentence.part, span.start), []) if span is not None else []
+        speakers = (speaker for utterance in said for speaker in utterance.speakers)
+        return next((speaker for speaker in speakers if speaker.actor == table.actors[draft.source]), None)
+
+
+def _ref(table: Table, draft: Draft, actor: int, part: int) -> Ref:
+    place = table.mention(draft.sentence, actor, draft.type, part)
+    if place is None:
+        place = table.first(actor)
+    return table.view.sentences[place[0]].mentions[place[1]].ref
