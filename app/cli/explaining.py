@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.cli.reading import extractor_recipe, read_items
-from app.cli.session import DEFAULT_EXTRACTOR, Extractor, Json, Session, err, print_json
+from app.cli.session import Extractor, Json, Session, err, print_json
 
 if TYPE_CHECKING:
     from app.extraction.explaining import Explanation
@@ -27,7 +27,7 @@ def add_explaining(app: typer.Typer) -> None:
         source: Annotated[
             str, typer.Argument(metavar="ARTICLE", help="File, URL, - , or the id of an article in the ledger.")
         ],
-        extractor: Extractor = DEFAULT_EXTRACTOR,
+        extractor: Extractor = None,
         everything: Annotated[bool, typer.Option("--all", help="Sentences in which nothing fired as well.")] = False,
         as_json: Json = False,
     ) -> None:

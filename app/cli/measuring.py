@@ -27,7 +27,7 @@ def add_measuring(app: typer.Typer) -> None:
     @app.command()
     def evaluate(
         gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, .json files.")],
-        extractor: Extractor = "rules",
+        extractor: Extractor = None,
         glob: Annotated[str, typer.Option(metavar="PATTERN", help="Only files of such names, as 'dev-*'.")] = "*",
         min_confidence: Annotated[
             float, typer.Option(metavar="X", min=0, max=1, help="Leave out claims of less confidence, 0 to 1.")

@@ -13,7 +13,7 @@ import msgspec
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from app.cli.session import DEFAULT_EXTRACTOR, Extractor, Json, Session, Workers, counted, err, print_json
+from app.cli.session import Extractor, Json, Session, Workers, counted, err, print_json
 
 if TYPE_CHECKING:
     from app.extraction import Recipe
@@ -29,8 +29,8 @@ def read_items(session: Session, sources: list[str]) -> Iterator[Article | Refus
     return chain.from_iterable(read(source, stdin=sys.stdin.buffer, limits=limits) for source in sources)
 
 
-def extractor_recipe(session: Session, extractor: str) -> Recipe:
-    """The recipe of the extractor asked for.
+def extractor_recipe(session: Session, extractor: str | None) -> Recipe:
+    """The recipe of the extractor asked for, or of the one that the settings name.
 
     Raises:
         BadQuery: There is no such extractor, or its folder is none: it would read every article as saying nothing.
@@ -38,6 +38,7 @@ def extractor_recipe(session: Session, extractor: str) -> Recipe:
     from app.extraction import recipe
     from app.vocabulary.errors import BadQuery
 
+    extractor = extractor or session.settings.extractor
     kind, _, folder = extractor.partition(":")
     if kind == "recorded" and folder and not Path(folder).is_dir():
         raise BadQuery(f"{folder!r} is no folder of annotated articles")
@@ -50,7 +51,7 @@ def add_reading(app: typer.Typer) -> None:
     @app.command()
     def ingest(
         sources: Annotated[list[str], typer.Argument(metavar="PATH|URL|- …", help="Files, folders, URLs, or - .")],
-        extractor: Extractor = DEFAULT_EXTRACTOR,
+        extractor: Extractor = None,
         workers: Workers = None,
         as_json: Json = False,
     ) -> None:
@@ -91,7 +92,7 @@ def add_reading(app: typer.Typer) -> None:
         sources: Annotated[
             list[str] | None, typer.Argument(metavar="[PATH|URL|- …]", help="Default: JSON lines on standard input.")
         ] = None,
-        extractor: Extractor = DEFAULT_EXTRACTOR,
+        extractor: Extractor = None,
         workers: Workers = None,
     ) -> None:
         """Read articles and print one JSON line for each: id, incidents, claims with evidence and confidence.

@@ -65,12 +65,11 @@ def new_app() -> typer.Typer:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
-DEFAULT_EXTRACTOR = "rules"
 Extractor = Annotated[
-    str,
+    str | None,
     typer.Option(
         help="hybrid, rules (needs no trained model), or recorded:FOLDER for claims that a person annotated "
-        "(codebook's format)."
+        "(codebook's format); default POLEMOS_EXTRACTOR."
     ),
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes that read; default POLEMOS_WORKERS.")]

@@ -47,6 +47,7 @@ _PLACE_PREPOSITIONS = {
     "through",
     "over",
 }
+_BODIES = (ActorKind.GOVERNMENT_BODY, ActorKind.ARMED_FORCE)
 _NOT_GROUPS = re.compile(r"^(?:[A-Z]?[a-z]*\d[\w./-]*|[A-Z][a-z]+day|Parliament|Congress|State|Council)$")
 
 
@@ -108,6 +109,7 @@ class Cast:
             self._find_names(part)
         self.home = self._home()
         for part in parts:
+            self._bring_home(part)
             self._find_bodies(part)
             self._find_persons(part)
             self.refs[part].sort(key=lambda ref: ref.start)
@@ -148,7 +150,10 @@ class Cast:
         taken: set[int] = set()
         for span in spans:
             hit = self._choose(span)
-            if hit is None or self._is_inside_other_name(span):
+            if hit is None or self._is_inside_other_name(span) or self._is_of_another_state(part, span, hit):
+                continue
+            # An agency in the dateline has sent the article and is not spoken of.
+            if part == "text" and span.end_char <= self._parsed.opening and hit.actor.kind is not ActorKind.STATE:
                 continue
             how = {NameForm.ADJECTIVE: "adjective", NameForm.DEMONYM: "adjective", NameForm.CAPITAL: "capital"}.get(
                 hit.form, "name"
@@ -180,6 +185,38 @@ class Cast:
                     unknown = ActorKind.UNKNOWN
                     self._add(Ref(part, *bounds, name, name, unknown, unknown, None, "name", 0.8), span)
 
+    def _is_common(self, span: Span) -> bool:
+        """A name that many states' bodies bear: "Foreign Office", "Defense Department"."""
+        return len(span) > 1 and span[-1].lower_ in self._nouns
+
+    def _is_of_another_state(self, part: Part, span: Span, hit: NameHit) -> bool:
+        """True for "Defense Department" in "Chile's Defense Department", which is not the one known by that name."""
+        if not self._is_common(span) or span.start == 0:
+            return False
+        at = span.start - (2 if span.doc[span.start - 1].text in ("'s", "’s", "’", "'") else 1)
+        owner = self._by_token[part].get(at)
+        top = self._gazetteer.top(hit.actor.name)
+        return owner is not None and owner.actor_kind is ActorKind.STATE and owner.actor != top
+
+    def _bring_home(self, part: Part) -> None:
+        """A body of a common name belongs to the home state where its namesake's state is not spoken of at all."""
+        home, doc = self.home, self._parsed.doc(part)
+        if home is None:
+            return
+        common = {}
+        for i, ref in enumerate(self.refs[part]):
+            span = doc.char_span(ref.start, ref.end)
+            if ref.how == "name" and ref.kind in _BODIES and span is not None and self._is_common(span):
+                common[i] = span
+        others = {r.actor for p, refs in self.refs.items() for i, r in enumerate(refs) if p != part or i not in common}
+        for i, span in common.items():
+            ref = self.refs[part][i]
+            if ref.actor_kind is ActorKind.STATE and ref.actor not in others and ref.actor != home.actor:
+                named = f"{home.actor} {_without_article(span.text)}"
+                new = replace(ref, named=named, actor=home.actor, country=home.country, certainty=0.85)
+                self.refs[part][i] = new
+                self._by_token[part].update(dict.fromkeys((t.i for t in span), new))
+
     def _choose(self, span: Span) -> NameHit | None:
         """Which bearer of a name is meant here, or None where it cannot be told."""
         text = span.text
@@ -196,8 +233,9 @@ class Cast:
                     if form != text and len(form) > 3 and re.search(rf"\b{re.escape(form)}\b", body):
                         named.append((len(form), name))
             for name, words in zip(ambiguity.candidates, ambiguity.context, strict=False):
-                if name in self._gazetteer.actors:
-                    named += [(1, name) for word in words if re.search(rf"\b{re.escape(word)}\b", body)]
+                heard = sum(re.search(rf"\b{re.escape(word)}\b", body) is not None for word in words)
+                if name in self._gazetteer.actors and heard:
+                    named.append((min(heard, 3), name))
             if named:
                 return self._bearer(text, max(named)[1])
             return self._bearer(text, ambiguity.default or "")
@@ -497,6 +535,10 @@ class Cast:
         """A noun with its owner: "Russian foreign ministry" is named as such and acts for Russia."""
         left = min((c.i for c in token.children if c.dep_ in ("amod", "compound", "poss", "nmod")), default=token.i)
         left = min(left, token.i)
+        for child in token.children:  # the whole of a name of several words: "United Nations prosecutor"
+            known = self._by_token[part].get(child.i) if child.i < token.i else None
+            if known is not None:
+                left = min(left, _token_at(token.doc, known.start))
         span = token.doc[left : token.i + 1]
         body = " ".join(t.text for t in span if t.i >= left and t.text not in ("'s", "’s") and t.dep_ != "det")
         named = _without_article(body)

@@ -52,6 +52,7 @@ class ParsedArticle:
         paragraphs: Offsets of the body's paragraphs.
         quotes: The body's quotations, in order.
         dateline: The place in the dateline ("CAIRO, Sept 17 (Agency) -"), or None.
+        opening: Offset at which the body begins after its dateline.
     """
 
     article: Article
@@ -60,6 +61,7 @@ class ParsedArticle:
     paragraphs: list[tuple[int, int]] = field(default_factory=list)
     quotes: list[Quote] = field(default_factory=list)
     dateline: str | None = None
+    opening: int = 0
 
     def doc(self, part: Part) -> Doc:
         """The parse of title or text."""
@@ -140,6 +142,7 @@ def parse(articles: Iterable[Article], gazetteer: Gazetteer, model: str | None =
         found.quotes = [Quote(m.start(), m.end(), found.paragraph_of(m.start())) for m in _QUOTE.finditer(article.text)]
         end = _dateline_end(article.text)
         if end:
+            found.opening = end
             found.dateline = re.split(r"[,(—–-]", article.text[:end])[0].strip().title()
         yield found
 

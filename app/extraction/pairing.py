@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from app.extraction.actors import Ref
 from app.extraction.encoder import HOWS, SOURCE, TARGET, SentenceScores
 from app.extraction.views import ANAPHORS, SYNTAX, TYPES, ArticleView, MentionView
 from app.vocabulary.terms import ActorKind
@@ -58,9 +59,11 @@ class Table:
     _nobody: Array = field(default_factory=lambda: np.zeros((0, 3, 2)))
     _played: Array = field(default_factory=lambda: np.zeros((0, 3, 2, 0)))
     _pairs: Array = field(default_factory=lambda: np.zeros((0, 3, 0, 0)))
+    _all_pairs: Array = field(default_factory=lambda: np.zeros((3, 0, 0)))
     _rules: Array = field(default_factory=lambda: np.zeros((3, 0, 1)))
     _actor_columns: Array = field(default_factory=lambda: np.zeros((0, 0)))
     _bases: dict[int, Array] = field(default_factory=dict)
+    _last: tuple[tuple[int, int, int], Array] | None = None
 
     def __post_init__(self) -> None:
         """Sum up the whole article once."""
@@ -79,6 +82,7 @@ class Table:
         weight = np.where(self.types > 0.05, 1 / np.maximum(self.types, 1e-6), 0.0)
         self._pairs = source[..., :, None] * target[..., None, :] * weight[..., None, None]
         self._pairs[..., np.arange(n), np.arange(n)] = 0
+        self._all_pairs = self._pairs.sum(0)
         self._add_rules()
 
     # ---- once per article ----
@@ -121,18 +125,20 @@ class Table:
         shares /= shares.sum(0)
         self._nobody[k] = shares[-1]
         belief = self._belief[k]
-        for (sentence, mention), share in zip(scores.mentions, shares[:-1], strict=True):
-            ref = self.view.sentences[sentence].mentions[mention].ref
-            row = belief[self._at[ref.actor]]
-            if sentence == k:
-                where = _ANAPHOR if ref.how in ANAPHORS else _HERE
-            else:
-                where = _TITLE if self.view.sentences[sentence].part == "title" else _NEAR
-            row[where] += share
-            row[_ALL] += share
-            np.maximum(row[_BEST], share, out=row[_BEST])
+        if scores.mentions:
+            refs = [self.view.sentences[sentence].mentions[mention].ref for sentence, mention in scores.mentions]
+            rows = [self._at[ref.actor] for ref in refs]
+            kinds = [self._where(k, sentence, ref) for (sentence, _), ref in zip(scores.mentions, refs, strict=True)]
+            np.add.at(belief, (rows, kinds), shares[:-1])
+            np.add.at(belief, (rows, _ALL), shares[:-1])
+            np.maximum.at(belief, (rows, _BEST), shares[:-1])
         for part in (SOURCE, TARGET):
             self._played[k, :, part] = self.types[k][:, None] * belief[:, _ALL, :, part].T
+
+    def _where(self, k: int, sentence: int, ref: Ref) -> int:
+        if sentence == k:
+            return _ANAPHOR if ref.how in ANAPHORS else _HERE
+        return _TITLE if self.view.sentences[sentence].part == "title" else _NEAR
 
     def _add_rules(self) -> None:
         n = len(self.actors)
@@ -273,8 +279,12 @@ class Table:
         )
 
     def _rows(self, k: int, kind: int, part: int) -> Array:
+        if self._last is not None and self._last[0] == (k, kind, part):
+            return self._last[1]
         shared = np.tile(self._sentence(k, kind), (len(self.actors), 1))
-        return np.hstack([shared, self._base(k), self._role(k, kind, part)])
+        # Kept for the next source of the same sentence and type.
+        self._last = (k, kind, part), np.hstack([shared, self._base(k), self._role(k, kind, part)])
+        return self._last[1]
 
     def sources(self, k: int, kind: int) -> Array:
         """One row per actor: is it the source of a claim of this type in this sentence?"""
@@ -283,19 +293,18 @@ class Table:
     def targets(self, k: int, kind: int, source: int) -> tuple[Array, list[int | None]]:
         """One row per possible target of a claim by `source`, the open target last, and which actor each row is."""
         n = len(self.actors)
-        elsewhere = self._pairs.sum(0) - self._pairs[k]
-        before = self._pairs[:k].sum(0) if k else np.zeros_like(elsewhere)
+        here, everywhere = self._pairs[k], self._all_pairs
         accuse, deny, retaliate = range(len(TYPES))
         pair = np.zeros((n, 15))
         for column, type_ in ((0, accuse), (2, deny), (4, retaliate)):
-            pair[:, column] = elsewhere[type_, source]
-            pair[:, column + 1] = elsewhere[type_, :, source]
+            pair[:, column] = everywhere[type_, source] - here[type_, source]
+            pair[:, column + 1] = everywhere[type_, :, source] - here[type_, :, source]
         pair[:, 6] = self._rules[kind, source, :n]
         pair[:, 7] = self._rules[accuse, :n, source]
         pair[:, 8] = self._rules[accuse, source, :n]
-        pair[:, 9] = before[accuse, :, source]
-        pair[:, 10] = before[accuse, source]
-        for column, values in ((11, elsewhere[accuse, :, source]), (12, elsewhere[accuse, source])):
+        pair[:, 9] = self._pairs[:k, accuse, :, source].sum(0)
+        pair[:, 10] = self._pairs[:k, accuse, source].sum(0)
+        for column, values in ((11, pair[:, 1]), (12, pair[:, 0])):
             pair[:, column] = (values >= values.max(initial=0.0)) & (values > 0.05)
         pair[:, 13] = self._rules[kind, source, n]
         for found, by, target, confidence in self.view.sentences[k].rules:

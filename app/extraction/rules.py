@@ -23,7 +23,7 @@ from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import RefusalReason
 
-NAME = "rules@1"
+NAME = "rules@2"
 """Recorded with each reading; raise the number when the rules find other things, and articles are read anew."""
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from app.evaluation.names import same_spelling
 from app.extraction.encoder import SentenceScores
 from app.extraction.pairing import Table
-from app.extraction.trees import Draft, Judge, drafts
+from app.extraction.trees import Draft, drafts
 from app.extraction.views import TYPES
 from app.training.examples import Example, Label
 
@@ -130,30 +130,6 @@ def _is(label: Label, draft: Draft, source: str, target: str) -> bool:
     return (label.type, label.source, label.target) == (draft.type, source, target)
 
 
-def calibration(said: Array, right: Array, bins: int = 20) -> tuple[list[float], list[float]]:
-    """A non-decreasing curve from what a judge says to how often it is right (isotonic regression, Zadrozny 2002).
-
-    Pool-adjacent-violators over bins of equal count; the ends are fixed at what the first and last bin show.
-    """
-    order = np.argsort(said, kind="stable")
-    blocks: list[list[float]] = []
-    for piece in np.array_split(order, bins):
-        if not len(piece):
-            continue
-        blocks.append([float(said[piece].mean()), float(right[piece].mean()), float(len(piece))])
-        while len(blocks) > 1 and blocks[-2][1] > blocks[-1][1]:
-            x2, y2, n2 = blocks.pop()
-            x1, y1, n1 = blocks.pop()
-            n = n1 + n2
-            blocks.append([(x1 * n1 + x2 * n2) / n, (y1 * n1 + y2 * n2) / n, n])
-    return [block[0] for block in blocks], [block[1] for block in blocks]
-
-
 def tables_of(examples: Sequence[Example], scores: Mapping[str, Scores]) -> list[Table]:
     """The table of each example under the scores it was given."""
     return [Table(example.view, scores[example.id]) for example in examples]
-
-
-def judge_of(booster: Boosted) -> Judge:
-    """A trained model as the product's judge."""
-    return booster

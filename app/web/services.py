@@ -103,7 +103,7 @@ class Services:
         return cls(
             open_ledger(settings.ledger),
             reader=open_ledger(settings.ledger),
-            recipe=recipe("rules", settings.data, model=settings.spacy_model),
+            recipe=recipe(settings.extractor, settings.data, model=settings.spacy_model),
             gazetteer=lambda: Gazetteer.load(settings.data / "gazetteers"),
             data=settings.data,
             base_iri=settings.base_iri,
