@@ -70,9 +70,7 @@ def _model_card() -> str:
     """The card as it stands, with the figures that training wrote into `model.json`."""
     card = json.loads(MODEL.read_text(encoding="utf-8"))
     trained, least = card["trained_on"], card["least_confidence"]
-    rows = (
-        tuple(f"{row[key]:.3f}" for key in ("from", "precision", "recall", "f1")) for row in card["held_back"][::2]
-    )
+    rows = (tuple(f"{row[key]:.3f}" for key in ("from", "precision", "recall", "f1")) for row in card["held_back"][::2])
     size = sum(path.stat().st_size for path in MODEL.parent.iterdir()) / 1_000_000
     figures = "\n".join(
         (

@@ -99,6 +99,7 @@ class Cast:
         self._gazetteer = gazetteer
         self._nouns = lexicon.actor_nouns
         self._acronyms: dict[str, str] = {}
+        self._chosen: dict[str, NameHit | None] = {}
         self._persons: dict[str, Ref] = {}
         self.refs: dict[Part, list[Ref]] = {"title": [], "text": []}
         self._by_token: dict[Part, dict[int, Ref]] = {"title": {}, "text": {}}
@@ -218,8 +219,13 @@ class Cast:
                 self._by_token[part].update(dict.fromkeys((t.i for t in span), new))
 
     def _choose(self, span: Span) -> NameHit | None:
-        """Which bearer of a name is meant here, or None where it cannot be told."""
+        """Which bearer of a name is meant in this article, or None where it cannot be told."""
         text = span.text
+        if text not in self._chosen:
+            self._chosen[text] = self._bearer_in_context(text)
+        return self._chosen[text]
+
+    def _bearer_in_context(self, text: str) -> NameHit | None:
         hits = self._gazetteer.hits(text)
         hits = [hit for hit in hits if self._gazetteer.valid_on(hit.actor, self._published)] or hits
         ambiguity = self._gazetteer.ambiguities.get(text)
@@ -256,8 +262,8 @@ class Cast:
         doc = span.doc
         if span.end < len(doc) and span[-1].text.isalpha() and len(span) == 1:
             following = doc[span.end]
-            entity = next((e for e in doc.ents if e.start <= span.start < e.end), None)
-            if entity is not None and entity.label_ == "PERSON" and entity.start == span.start and len(entity) > 1:
+            first = span[0]
+            if first.ent_type_ == "PERSON" and first.ent_iob_ == "B" and following.ent_iob_ == "I":
                 hit = self._gazetteer.hits(span.text)
                 adjective = any(h.form in (NameForm.ADJECTIVE, NameForm.DEMONYM, NameForm.SEAT) for h in hit)
                 return following.is_title and not adjective and following.lemma_.lower() not in self._nouns
@@ -545,6 +551,9 @@ class Cast:
         own = next((c for c in token.children if c.tag_ == "PRP$"), None)
         if own is not None:
             named = f"{owner.named}'s {_without_article(token.text)}"
+        elif owner.kind is ActorKind.STATE:
+            rest = [t for t in span if self._by_token[part].get(t.i) != owner and t.dep_ not in ("case", "det")]
+            named = f"{self._adjective(owner.actor)} {' '.join(t.text for t in rest)}"
         elif owner.how != "adjective" and owner.named not in named:
             named = f"{owner.named} {named}"
         sort = ActorKind.ARMED_FORCE if kind == "force" else ActorKind.GOVERNMENT_BODY
@@ -555,6 +564,11 @@ class Cast:
         bounds = (span.start_char, span.end_char, token.i)
         sure = certainty * owner.certainty
         return Ref(part, *bounds, named, owner.actor, sort, owner.actor_kind, owner.country, "body", sure)
+
+    def _adjective(self, state: str) -> str:
+        """The adjective of a state, "Russian" for Russia, or its name where none is known."""
+        actor = self._gazetteer.actors.get(state)
+        return actor.adjectives[0] if actor is not None and actor.adjectives else state
 
     def _common_noun(self, part: Part, token: Token, kind: str) -> list[Ref]:
         """Whoever of that sort was named last ("the group"), else the home state's ("the ministry")."""
@@ -578,7 +592,9 @@ class Cast:
         if self.home is None:
             return []
         bounds = (token.idx, token.idx + len(token), token.i)
-        named = f"{self.home.actor} {token.lemma_.lower()}"
+        table = self._by_token[part]
+        sort = [c.text for c in token.children if c.dep_ in ("compound", "amod") and c.i < token.i and c.i not in table]
+        named = " ".join([self._adjective(self.home.actor), *sort, token.text])
         body, home, sure = ActorKind.GOVERNMENT_BODY, self.home, 0.9 * self.home.certainty
         return [Ref(part, *bounds, named, home.actor, body, home.actor_kind, home.country, "noun", sure)]
 

@@ -147,24 +147,34 @@ class Encoder:
             else np.zeros((0, asked.shape[-1]), np.float32)
         )
         who = [(sentence, mention) for sentence, mention, _ in window.mentions]
+        parts = self._parts(view, window.judged, asked, answers, who)
         for row, number in enumerate(window.judged):
-            parts = self._parts(view, number, asked[row], answers, who)
-            found[number] = SentenceScores(types[row], modality[row], nobody[row], who, parts)
+            found[number] = SentenceScores(types[row], modality[row], nobody[row], who, parts[row])
 
     def _parts(
-        self, view: ArticleView, number: int, asked: Floats, answers: Floats, who: Sequence[tuple[int, int]]
+        self, view: ArticleView, judged: Sequence[int], asked: Floats, answers: Floats, who: Sequence[tuple[int, int]]
     ) -> Floats:
+        """Scores of every mention as source and target in every judged sentence, shape (judged, mentions, 3, 2).
+
+        The first layer is one product with all that describes a mention and a sentence side by side. It is taken piece
+        by piece here, so that what hangs on the mention alone, or on the sentence alone, is worked out once.
+        """
         if not who:
-            return np.zeros((0, len(TYPES), 2), np.float32)
+            return np.zeros((len(judged), 0, len(TYPES), 2), np.float32)
         heads = self._heads
-        far = heads["distance.weight"][[distance(view, number, sentence) for sentence, _ in who]]
-        how = heads["how.weight"][[_how(view.sentences[s].mentions[m].ref.how) for s, m in who]]
-        scores = []
-        for kind in range(len(TYPES)):
-            ask = np.broadcast_to(asked[kind], answers.shape)
-            type_ = np.broadcast_to(heads["kind.weight"][kind], (len(who), heads["kind.weight"].shape[1]))
-            scores.append(self._two("part", np.concatenate([answers, ask, answers * ask, far, how, type_], axis=1)))
-        return np.stack(scores, axis=1)
+        width = answers.shape[1]
+        tables = [heads[f"{name}.weight"] for name in ("distance", "how", "kind")]
+        edges = np.cumsum([width, width, width, *(table.shape[1] for table in tables)])[:-1]
+        of_mention, of_sentence, of_both, of_far, of_how, of_kind = np.split(heads["part.1.weight"].T, edges)
+        far = np.array([[distance(view, number, sentence) for sentence, _ in who] for number in judged])
+        how = np.array([_how(view.sentences[sentence].mentions[mention].ref.how) for sentence, mention in who])
+        inner = (answers[None, None] * asked[:, :, None]) @ of_both
+        inner += (answers @ of_mention + (tables[1] @ of_how)[how])[None, None]
+        inner += (asked @ of_sentence + tables[2] @ of_kind + heads["part.1.bias"])[:, :, None]
+        inner += (tables[0] @ of_far)[far][:, None]
+        return np.asarray(
+            self._linear("part.2", _gelu(inner.astype(np.float32, copy=False))).swapaxes(1, 2), np.float32
+        )
 
     def _two(self, name: str, values: Floats) -> Floats:
         return self._linear(f"{name}.2", _gelu(self._linear(f"{name}.1", values)))
@@ -182,5 +192,5 @@ def _softmax(values: Floats) -> Floats:
 
 def _gelu(values: Floats) -> Floats:
     """GELU in its tanh form (Hendrycks and Gimpel, 2016), as trained."""
-    inner = np.float32(0.7978845608) * (values + np.float32(0.044715) * values**3)
+    inner = np.float32(0.7978845608) * (values + np.float32(0.044715) * values * values * values)
     return np.asarray(0.5 * values * (1 + np.tanh(inner)), np.float32)

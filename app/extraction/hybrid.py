@@ -8,6 +8,7 @@ but not likely enough, or vetoed by a rule, is a counted refusal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.extraction.actors import Ref
@@ -21,12 +22,15 @@ from app.extraction.trees import Draft, Judges
 from app.extraction.views import TYPES
 from app.extraction.wording import denial_kind
 from app.vocabulary.records import Article, Reading
-from app.vocabulary.terms import ClaimType, Modality, RefusalReason
+from app.vocabulary.terms import ActorKind, ClaimType, Modality, RefusalReason
 
 NAME = "hybrid@1"
 """Recorded with each reading; raise the number with each new model, and articles are read anew."""
 
 _MODALITIES = (Modality.CARRIED_OUT, Modality.THREATENED, Modality.CALLED_FOR)
+
+UNSURE = 0.75
+"""A person this little certain speaks for nobody in so many words: at best for whoever is at home in the article."""
 
 NOTED = 0.5
 """A sentence at least this likely to make a claim that yields none is a counted refusal."""
@@ -116,13 +120,24 @@ class HybridExtractor:
         return Finding(type_, source, target, modality, sentence.part, span, chance, cue, kind)
 
     def _speaker(self, study: Study, table: Table, draft: Draft) -> Ref | None:
-        """Whose words the sentence reports, where they are said for the source: a person before the body he is of."""
+        """Who says it for the source: a person, named or by pronoun, before a body, a body before the state itself.
+
+        A speaker of whom the text does not say whom he speaks for speaks for the source that the judges chose.
+        """
         sentence = table.view.sentences[draft.sentence]
-        doc = study.parsed.doc(sentence.part)
-        span = doc.char_span(sentence.start, sentence.end, alignment_mode="expand")
+        span = study.parsed.doc(sentence.part).char_span(sentence.start, sentence.end, alignment_mode="expand")
         said = study.said.get((sentence.part, span.start), []) if span is not None else []
-        speakers = (speaker for utterance in said for speaker in utterance.speakers)
-        return next((speaker for speaker in speakers if speaker.actor == table.actors[draft.source]), None)
+        speakers = [speaker for utterance in said for speaker in utterance.speakers]
+        refs = [*speakers, *(mention.ref for mention in sentence.mentions if not mention.quoted)]
+        actor = _ref(table, draft, draft.source, SOURCE)
+        own = [ref for ref in refs if ref.actor == actor.actor and ref.how != "adjective"]
+        for ref in own:
+            if ref.kind is ActorKind.PERSON:
+                return ref
+        for ref in speakers:
+            if ref.kind is ActorKind.PERSON and ref.certainty < UNSURE:
+                return replace(ref, actor=actor.actor, actor_kind=actor.actor_kind, country=actor.country)
+        return next((ref for ref in own if ref.named != ref.actor), None)
 
 
 def _ref(table: Table, draft: Draft, actor: int, part: int) -> Ref:

@@ -214,7 +214,7 @@ class Table:
                 for name, *_ in self.view.sentences[k - back].speakers:
                     if name in self._at:
                         columns[self._at[name], 7 + back] = 1
-        for back in range(1, k + 1):
+        for back in range(1, min(k, FAR) + 1):
             if self._same_part(k, k - back):
                 for i in self._own[k - back]:
                     columns[i, 12] = min(columns[i, 12], back)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.extraction.actors import Cast, Ref
-from app.extraction.language import ParsedArticle
+from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle
 from app.extraction.lexicon import Lexicon
 from app.vocabulary.records import Part
 
@@ -67,6 +67,8 @@ def utterances(parsed: ParsedArticle, cast: Cast, lexicon: Lexicon) -> list[Utte
     last: list[Ref] = []
     last_paragraph = -1
     for part, sentence in parsed.sentences():
+        if len(sentence) > MAX_SENTENCE_TOKENS:
+            continue
         here = _in_sentence(part, sentence, cast, lexicon)
         paragraph = parsed.paragraph_of(sentence.start_char) if part == "text" else -1
         quoted = _quoted_tokens(parsed, part, sentence)

@@ -33,9 +33,10 @@ def link(reading: Reading, gazetteer: Gazetteer) -> Linked:
     actors: dict[str, Actor] = {}
     places: dict[str, Place] = {}
     decisions = []
+    spoken_of = {mention.country for mention in reading.mentions if mention.country is not None}
     for mention in reading.mentions:
         if mention.kind is NodeKind.PLACE:
-            place = place_of(mention.name, mention.country, gazetteer)
+            place = place_of(mention.name, mention.country, gazetteer, spoken_of)
             places[place.id] = place
             node, score = place.id, _OWN_NAME if place.precision == "unknown" else _KNOWN
         else:

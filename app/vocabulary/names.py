@@ -3,19 +3,33 @@
 In: the folder `graph_data/gazetteers`. Out: which actor a name stands for, what it is part of, and to whom it rolls up
 on a given day (codebook, "Who speaks, and for whom"). It knows nothing of text; finding names in text is extraction's
 business. Proxies stay themselves; a wing belongs to its own group, never to a foreign sponsor.
+
+Long, because where a place lies is asked of the same names as who acts.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from app.vocabulary.cities import likely_city
+from app.vocabulary.cities import (
+    ALSO_CALLED,
+    City,
+    bearers,
+    division_at,
+    folded,
+    is_town,
+    likely_city,
+    us_counties,
+    us_states,
+)
 from app.vocabulary.errors import BadData
 from app.vocabulary.records import Actor, actor_id
 from app.vocabulary.terms import ActorKind
@@ -112,6 +126,36 @@ class Region:
     lon: float | None
 
 
+Precision = Literal["site", "settlement", "region", "country", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a named place lies, as far as that is known.
+
+    Attributes:
+        country: ISO 3166 alpha-3; None where several claim the place, or where it lies in none.
+        precision: What sort of place it is, and so what its point stands for; unknown where only its country is known.
+        lat: Degrees north (WGS 84), or None.
+        lon: Degrees east (WGS 84), or None.
+        division: Code of the first-order division within the country, or None.
+        people: How many stand behind the name, for a city that is no capital: those of the city, or the part of them
+            that counts where it is only also called so; None for anything else.
+    """
+
+    country: str | None
+    precision: Precision
+    lat: float | None = None
+    lon: float | None = None
+    division: str | None = None
+    people: int | None = None
+
+    @property
+    def is_obscure(self) -> bool:
+        """True for a lesser city: where a text does not speak of its country, the name is likely that of a village."""
+        return self.people is not None and self.people < _OBSCURE
+
+
 _STATE_KINDS = {
     "state": ActorKind.STATE,
     "de_facto_state": ActorKind.STATE,
@@ -122,6 +166,32 @@ _STATE_KINDS = {
 _BODY_KINDS = {"armed_force": ActorKind.ARMED_FORCE, "state_media": ActorKind.MEDIA}
 _GROUP_KINDS = {"party": ActorKind.POLITICAL_GROUP, "movement": ActorKind.POLITICAL_GROUP}
 _ORGANISATION_KINDS = {"ngo": ActorKind.NGO, "media": ActorKind.MEDIA, "company": ActorKind.COMPANY}
+
+
+_DIRECTION = "(?:central|(?:(?:far|deep) )?(?:(?:north|south)?-?(?:east|west)|north|south)(?:ern)?)"
+_SIDE = re.compile(
+    rf"(?:the )?(?:{_DIRECTION}|[\w’']+-(?:occupied|controlled|held|administered)|occupied|upper|lower|inner|outer"
+    "|greater|downtown|rural|suburban|urban|coastal|mainland|metropolitan|upstate|historic) (?:part of |parts of )?",
+    re.IGNORECASE,
+)
+"""What narrows a place down to a part of it: "northern", "far south-eastern", "rebel-held", "downtown"."""
+_SETTLEMENTS = "city|town|village|municipality|suburbs?|outskirts|airport|airbase|air base|port|harbou?r"
+_AREAS = "province|state|region|district|governorate|oblast|krai|prefecture|department|territory|area|countryside"
+_SORT_BEFORE = re.compile(
+    rf"(?:the )?(?:[\w-]+ ){{0,2}}(?P<sort>{_SETTLEMENTS}|{_AREAS}|island) of (?:the )?", re.IGNORECASE
+)
+_SORT_AFTER = re.compile(rf" (?P<sort>{_SETTLEMENTS}|{_AREAS})$", re.IGNORECASE)
+"""What says only of which sort a place is: "the port city of", "Governorate"."""
+_SITES = ("facility", "camp", "border_crossing")
+_OF_PLACES = (NameForm.NAME, NameForm.CAPITAL)
+_NO_ABBREVIATION = 4
+"""A name in capitals of fewer letters is an abbreviation."""
+_OBSCURE = 50_000
+"""Of a city of so many people a text can speak without speaking of its country."""
+_CITY_PROPER = 300_000
+"""A city of so many people is meant before the division around it that bears the same name."""
+_GREATER_THAN_THE_CAPITAL = 2
+"""A capital stands for its name unless a city elsewhere has more than this many times its people."""
 
 
 class Gazetteer:
@@ -143,6 +213,7 @@ class Gazetteer:
         self.ambiguities = ambiguities or {}
         self.regions = regions or {}
         self._states = {a.country: a for a in actors if a.kind is ActorKind.STATE and a.country is not None}
+        self._division_names: dict[str, dict[str | None, str]] = {}
         self._hits: dict[str, list[NameHit]] = {}
         for actor in actors:
             for name, form in actor.forms():
@@ -209,16 +280,174 @@ class Gazetteer:
         actor = self.actors.get(name)
         return actor.part_of if actor is not None and actor.rolls_up else None
 
-    def country_of(self, place: str) -> str | None:
-        """The country of a named place (ISO 3166 alpha-3), ours or the likely city's; None where several are likely."""
-        region = self.regions.get(place)
-        if region is not None:
-            return region.country
-        for hit in self.hits(place):
-            if hit.actor.country is not None and hit.form in (NameForm.NAME, NameForm.CAPITAL):
-                return hit.actor.country
-        city = likely_city(place)
-        return city.country if city is not None else None
+    def country_of(self, place: str, day: date | None = None) -> str | None:
+        """The country of a named place (ISO 3166 alpha-3); None where several are likely or claim it."""
+        found = self.spot(place, day=day)
+        return found.country if found is not None else None
+
+    def spot(self, place: str, country: str | None = None, day: date | None = None) -> Spot | None:
+        """The place a name most likely means, within this country where one is given; None where nothing decides.
+
+        "Paris, Texas" is looked for in Texas, "northern Mali" and "Kandahar province" by the name in them. Capitals of
+        former states count on a day on which those existed.
+        """
+        bare = place.removeprefix("the ").removeprefix("The ")
+        lowered = _SORT_AFTER.sub(lambda sort: sort[0].lower(), bare)
+        for name in dict.fromkeys((place, bare, lowered)):
+            found = self._spot_named(name, country, day)
+            if found is not None:
+                return found
+        if "," in bare:
+            head, _, tail = bare.rpartition(",")
+            return self._spot_within(head.partition(",")[0].strip(), tail.strip(), country, day)
+        return self._spot_in_words(place, country, day)
+
+    def _spot_named(self, name: str, country: str | None, day: date | None) -> Spot | None:
+        """The place that bears exactly this name: a region before a state, a capital, a county and a city."""
+        if name not in self.regions and name not in self._hits:
+            name = self._shouted.get(name, name)
+        region = self.regions.get(name)
+        if region is not None and (country is None or region.country in (None, country)):
+            return self._spot_of(region)
+        states = [h.actor for h in self.hits(name) if h.form is NameForm.NAME and h.actor.kind is ActorKind.STATE]
+        state = next((actor.country for actor in states if actor.country is not None), None)
+        if states and country in (None, state):
+            return Spot(state, "country")
+        city = likely_city(name, country)
+        namesake = next((r for r in self._namesakes.get(name, ()) if r.country == country is not None), None)
+        if namesake is not None and (city is None or city.population < _CITY_PROPER):
+            return self._spot_of(namesake)
+        if states:
+            return Spot(state, "country")
+        if country in (None, "USA") and (codes := us_counties(name)):
+            return Spot("USA", "region", division=codes[0] if len(codes) == 1 else None)
+        owner = self._capital_of(name, country, day)
+        if owner is not None:
+            city = likely_city(name, owner)
+            return replace(_spot_of_city(city, name), people=None) if city is not None else Spot(owner, "settlement")
+        if city is not None:
+            return _spot_of_city(city, name)
+        countries = {bearer.country for bearer in bearers(name, country)}
+        return Spot(countries.pop(), "unknown") if len(countries) == 1 else None
+
+    def _capital_of(self, name: str, country: str | None, day: date | None) -> str | None:
+        """The country whose capital bears this name, unless a far greater city elsewhere does too."""
+        for hit in self.hits(name):
+            actor = hit.actor
+            past = actor.valid.end is not None
+            if hit.form is not NameForm.CAPITAL or actor.kind is not ActorKind.STATE or actor.country is None:
+                continue
+            if country not in (None, actor.country) or (past and (day is None or not self.valid_on(actor, day))):
+                continue
+            if country is not None or past:
+                return actor.country
+            own = next((city.population for city in bearers(name, actor.country)), 0)
+            rival = next((city.population for city in bearers(name) if city.country != actor.country), 0)
+            if rival <= _GREATER_THAN_THE_CAPITAL * own:
+                return actor.country
+        return None
+
+    def _spot_within(self, name: str, whole: str, country: str | None, day: date | None) -> Spot | None:
+        """The place of this name within the place named after it, else that one: "Depot, Belgard"."""
+        wholes = [spot for spot in self._wholes(whole, country, day) if country in (None, spot.country)]
+        for around in wholes:
+            found: Spot | None = None
+            if around.precision == "country":
+                found = self.spot(name, around.country, day)
+                found = found if found is not None and found.precision != "country" else None
+            elif around.precision == "region" and around.country is not None:
+                found = self.spot_in(name, around.country, around.division)
+            if found is not None:
+                return found
+        if not wholes:
+            return None
+        return replace(wholes[0], precision="region") if wholes[0].precision == "site" else wholes[0]
+
+    def spot_in(self, name: str, country: str, division: str | None) -> Spot | None:
+        """The one town or county of this name in a division of a country, by the division's code."""
+        if country == "USA" and division is not None and division in us_counties(name):
+            return Spot("USA", "region", division=division)
+        city = likely_city(name, country, division)
+        return _spot_of_city(city, name) if city is not None else None
+
+    def division_name(self, country: str, code: str) -> str | None:
+        """What the division of a country with this code is called, where our regions hold it."""
+        if country not in self._division_names:
+            regions = [region for region in dict.fromkeys(self.regions.values()) if region.country == country]
+            coded = {self._division(region): region.name.partition(" (")[0] for region in reversed(regions)}
+            self._division_names[country] = coded
+        return self._division_names[country].get(code)
+
+    def _wholes(self, name: str, country: str | None, day: date | None) -> Iterator[Spot]:
+        """What a name after a comma may stand for: a state, a division ("Ont.", "TX"), or any other place."""
+        state = next((full for full, code in us_states().items() if code == name), None)
+        if state is not None:
+            name = state
+        else:
+            found = self._spot_named(name, country, day)
+            if found is not None and found.precision in ("country", "region"):
+                yield found
+        for region in (self.regions.get(name), *self._namesakes.get(name, ())):
+            if region is not None:
+                yield self._spot_of(region)
+        if state is None and (found := self.spot(name, country, day)) is not None:
+            yield found
+
+    def _spot_in_words(self, place: str, country: str | None, day: date | None) -> Spot | None:
+        """The place in "northern Mali", "the city of Paris", "Kandahar province"."""
+        side, before, after = _SIDE.match(place), _SORT_BEFORE.match(place), _SORT_AFTER.search(place)
+        found: Spot | None = None
+        # "West Chester" is no part of Chester, nor "Union City" the city of Union.
+        if side is not None and not (place[0].isupper() and is_town(place)):
+            found = self._spot_in_rest(place[side.end() :], country, day)
+        if found is None and before is not None:
+            found = self._spot_in_rest(place[before.end() :], country, day, before["sort"])
+        if found is None and after is not None and not (after["sort"] == "City" and is_town(place)):
+            found = self._spot_in_rest(place[: after.start()], country, day, after["sort"])
+        return found
+
+    def _spot_in_rest(self, name: str, country: str | None, day: date | None, sort: str | None = None) -> Spot | None:
+        """The place of this name, as what the words around it make of it: a part, or of some sort."""
+        found = self.spot(name, country, day) if any(map(str.isupper, name)) else None
+        if found is None or found.precision == "unknown":
+            return found
+        if found.precision == "country":
+            return Spot(found.country, "region")
+        if sort is None:
+            return found
+        if not re.fullmatch(_SETTLEMENTS, sort, re.IGNORECASE):
+            return replace(found, precision="region")
+        city = likely_city(name, found.country or country) if found.precision == "region" else None
+        return _spot_of_city(city, name) if city is not None else found
+
+    def _spot_of(self, region: Region) -> Spot:
+        precision: Precision = "site" if region.kind in _SITES else "region"
+        return Spot(region.country, precision, region.lat, region.lon, self._division(region))
+
+    def _division(self, region: Region) -> str | None:
+        """The code of a region that is a first-order division."""
+        if region.kind != "province" or region.country is None:
+            return None
+        if region.country == "USA":
+            return us_states().get(region.name.partition(" (")[0])
+        if region.lat is None or region.lon is None:
+            return None
+        return division_at(region.country, region.lat, region.lon)
+
+    @cached_property
+    def _namesakes(self) -> dict[str, list[Region]]:
+        """Regions that need more than their name to be told from something else: "Georgia (US state)" by "Georgia"."""
+        found: dict[str, list[Region]] = {}
+        for name, region in self.regions.items():
+            if name == region.name and name.endswith(")"):
+                found.setdefault(name.partition(" (")[0], []).append(region)
+        return found
+
+    @cached_property
+    def _shouted(self) -> dict[str, str]:
+        """Names of places by the same name in capitals, as datelines write them."""
+        names = [name for name, hits in self._hits.items() if any(h.form in _OF_PLACES for h in hits)]
+        return {name.upper(): name for name in (*self.regions, *names) if len(name) >= _NO_ABBREVIATION}
 
     def state_of(self, country: str) -> NamedActor | None:
         """The state with this ISO 3166 alpha-3 code."""
@@ -242,6 +471,12 @@ class Gazetteer:
     def valid_on(self, actor: NamedActor, day: date | None) -> bool:
         """True unless the actor is known not to have existed on that day."""
         return day is None or actor.valid.overlaps(Period(day, day))
+
+
+def _spot_of_city(city: City, name: str) -> Spot:
+    point = round(city.lat, 4), round(city.lon, 4)
+    people = city.population if folded(name) == folded(city.name) else city.population // ALSO_CALLED
+    return Spot(city.country, "settlement", *point, city.division or None, people)
 
 
 _Made = TypeVar("_Made")

@@ -9,7 +9,7 @@ import pytest
 from app.linking import LINKER, link
 from app.linking.places import place_of
 from app.vocabulary import cities
-from app.vocabulary.cities import City
+from app.vocabulary.cities import City, Towns
 from app.vocabulary.names import Gazetteer, NamedActor
 from app.vocabulary.records import Actor, Decision, Mention, Place, Reading
 from app.vocabulary.terms import ActorKind, DecisionKind, Judgement, NodeKind
@@ -27,8 +27,10 @@ def reading(*mentions: Mention) -> Reading:
 
 @pytest.fixture(autouse=True)
 def made_up_towns(monkeypatch: pytest.MonkeyPatch) -> None:
-    towns = {"Port Selm": [City("Port Selm", "XBE", 1.123456, -2.000049, 90_000)], "Beloria": []}
-    monkeypatch.setattr(cities, "_by_name", lambda: towns)
+    port, mill = City("Port Selm", "XBE", 1.123456, -2.000049, 90_000), City("Selm Mill", "XBE", 3.0, 4.0, 20_000)
+    villages = [City(name, "XAR", 5.0, 6.0, 2_000) for name in ("Kesh", "Kesh Ford")]
+    lists = {15_000: Towns([(port, ()), (mill, ())]), 1_000: Towns([(city, ()) for city in (port, mill, *villages)])}
+    monkeypatch.setattr(cities, "_towns", lists.__getitem__)
 
 
 def test_an_actor_of_the_gazetteer(gazetteer: Gazetteer) -> None:
@@ -128,6 +130,14 @@ def test_the_same_reading_gives_the_same_links(gazetteer: Gazetteer) -> None:
         ("Disputed Shoal", None, Place("Disputed Shoal", precision="region")),
         ("Disputed Shoal", "XBE", Place("Disputed Shoal", "XBE", precision="region")),
         ("Ardania", None, Place("Ardania", "XAR", precision="country")),
+        ("Republic of Ardania", None, Place("Republic of Ardania", "XAR", precision="country")),
+        ("ARDANIA", "XAR", Place("ARDANIA", "XAR", precision="country")),
+        ("northern Ardania", "XAR", Place("northern Ardania", "XAR", precision="region")),
+        ("Ardville", "XAR", Place("Ardville", "XAR", precision="settlement")),
+        ("Kesh", "XAR", Place("Kesh", "XAR", 5.0, 6.0, "settlement")),
+        ("Kesh", None, Place("Kesh")),
+        ("Kesh, Upper Dova", None, Place("Kesh, Upper Dova", "XAR", 5.0, 6.0, "settlement")),
+        ("PORT SELM", None, Place("PORT SELM", "XBE", 1.1235, -2.0, "settlement")),
         ("Harbour, Ardania", None, Place("Harbour, Ardania", "XAR", precision="country")),
         ("Port Selm", None, Place("Port Selm", "XBE", 1.1235, -2.0, "settlement")),
         ("Fish Market, Port Selm", "XBE", Place("Fish Market, Port Selm", "XBE", 1.1235, -2.0, "settlement")),
@@ -138,6 +148,17 @@ def test_the_same_reading_gives_the_same_links(gazetteer: Gazetteer) -> None:
 )
 def test_where_a_place_lies(gazetteer: Gazetteer, name: str, country: str | None, place: Place) -> None:
     assert place_of(name, country, gazetteer) == place
+
+
+def test_a_village_is_not_taken_for_a_lesser_city_of_a_country_that_nobody_speaks_of(gazetteer: Gazetteer) -> None:
+    assert place_of("Selm Mill", None, gazetteer, {"XAR"}) == Place("Selm Mill")
+    for spoken_of in (set(), {"XAR", "XBE"}):
+        assert place_of("Selm Mill", None, gazetteer, spoken_of).country == "XBE"
+    assert place_of("Selm Mill", "XBE", gazetteer, {"XAR"}).lat == 3.0
+    assert place_of("Port Selm", None, gazetteer, {"XAR"}).country == "XBE"
+    spoken = [mention("Ardania", country="XAR"), mention("Selm Mill", NodeKind.PLACE)]
+    assert link(reading(*spoken), gazetteer).places == (Place("Selm Mill"),)
+    assert link(reading(spoken[1]), gazetteer).places[0].country == "XBE"
 
 
 def test_how_sure_the_linker_is_of_a_place(gazetteer: Gazetteer) -> None:
