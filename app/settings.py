@@ -39,7 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "EXTRACTOR",
-        "rules",
+        "hybrid",
         "What reads articles: `hybrid` (learned core with rules around it), `rules` (no trained model), or "
         "`recorded:FOLDER` (claims that a person annotated).",
     ),
@@ -110,7 +110,7 @@ class Settings:
             ledger=text("LEDGER", _default_ledger()),
             data=data,
             spacy_model=env.get(PREFIX + "SPACY_MODEL") or None,
-            extractor=text("EXTRACTOR", "rules"),
+            extractor=text("EXTRACTOR", "hybrid"),
             workers=whole("WORKERS", 1, 1, 64),
             max_bytes=whole("MAX_BODY_MB", 20, 1, 1000) * 1_000_000,
             host=text("HOST", "127.0.0.1"),

@@ -83,7 +83,7 @@ class HybridExtractor:
         """What the learned core makes of an article: its table, the claims to be made, and all that were considered."""
         view = self._rules.view(study)
         table = Table(view, self._encoder.read(view))
-        judged = self._judges.judged(table)
+        judged = self._without_questions(study, table, self._judges.judged(table))
         found = [self._finding(study, table, draft, chance) for draft, chance in judged if chance >= self._judges.least]
         self._drop_answered(study, found)
         best: dict[tuple[int, int], float] = {}
@@ -96,6 +96,22 @@ class HybridExtractor:
                     detail = f"{type_}: the likeliest source and target are {chance:.0%} likely right"
                     study.builder.refuse(RefusalReason.UNCERTAIN, detail, sentence.part, sentence.start, sentence.end)
         return table, found, judged
+
+    def _without_questions(
+        self, study: Study, table: Table, judged: list[tuple[Draft, float]]
+    ) -> list[tuple[Draft, float]]:
+        """A question claims nothing, however sure the core is (codebook, "accuses"); it is refused, once a sentence."""
+        kept: list[tuple[Draft, float]] = []
+        asked: set[int] = set()
+        for draft, chance in judged:
+            sentence = table.view.sentences[draft.sentence]
+            if not table.view.words(sentence)[sentence.start : sentence.end].rstrip(" \n\"”’'").endswith("?"):
+                kept.append((draft, chance))
+            elif chance >= self._judges.least and draft.sentence not in asked:
+                asked.add(draft.sentence)
+                where = (sentence.part, sentence.start, sentence.end)
+                study.builder.refuse(RefusalReason.QUESTION, f"{TYPES[draft.type]} in a question", *where)
+        return kept
 
     def _drop_answered(self, study: Study, found: list[Finding]) -> None:
         """A rule that found no source need not say so where the learned core found the claim."""

@@ -13,7 +13,7 @@ from app.vocabulary.names import Gazetteer, NameForm
 from app.vocabulary.records import Actor, Decision, Mention, Place, Reading, actor_id
 from app.vocabulary.terms import ActorKind, DecisionKind, Judgement, NodeKind
 
-LINKER = "names@1"
+LINKER = "names@2"
 """Name and version under which the judgements are recorded."""
 
 _KNOWN, _OWN_NAME = 1.0, 0.6

@@ -26,7 +26,7 @@ Scores = Mapping[int, SentenceScores]
 FOLDS = 5
 SETTINGS = {
     "objective": "binary",
-    "learning_rate": 0.05,
+    "learning_rate": 0.03,
     "num_leaves": 15,
     "min_data_in_leaf": 25,
     "feature_fraction": 0.5,
@@ -38,7 +38,7 @@ SETTINGS = {
     "num_threads": 2,
     "verbosity": -1,
 }
-TREES = {"source": 250, "target": 250, "claim": 120}
+TREES = {"source": 500, "target": 500, "claim": 120}
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,7 @@ from app.extraction import Recipe, recipe
 from app.pipeline import LocalRunner, Runner, read_articles
 from app.pipeline.runners import CHUNK
 from app.vocabulary.errors import BadInput
-from app.vocabulary.records import Article, Refusal
+from app.vocabulary.records import Article, Reading, Refusal
 from app.vocabulary.terms import RefusalReason
 
 RUNNERS: dict[str, Callable[[], Runner]] = {
@@ -176,3 +176,22 @@ def test_refusals_pass_between_the_readings(runner: Runner, recorded: Recipe, ar
     found = list(read_articles(items, recorded, runner))
     assert [item[0] for item in found if not isinstance(item, Refusal)] == articles[:4]
     assert [item for item in found if isinstance(item, Refusal)] == refused
+
+
+class ThreadsAtWork:
+    """No extractor at all: its name tells how many threads its process may sum in."""
+
+    def __init__(self) -> None:
+        self.name = f"{os.environ.get('OPENBLAS_NUM_THREADS')}@1"
+
+    def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
+        for article in articles:
+            yield Reading(article.id, self.name)
+
+
+def test_workers_side_by_side_sum_in_one_thread_each(articles: list[Article], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    assert {reading.extractor for _, reading in LocalRunner(2).map(ThreadsAtWork, articles)} == {"1@1"}
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    assert {reading.extractor for _, reading in LocalRunner(2).map(ThreadsAtWork, articles[:2])} == {"3@1"}

@@ -1,0 +1,79 @@
+"""The learned core with the model that is shipped: claims any reader would find, traps, and what it owes its files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.extraction.encoder import FILES, Encoder
+from app.extraction.hybrid import HybridExtractor
+from app.extraction.trees import JUDGES, Judges
+from app.vocabulary.errors import MissingPart
+from app.vocabulary.records import Article, Reading
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "graph_data" / "model"
+CASES: list[dict[str, Any]] = json.loads((ROOT / "tests" / "cases" / "hybrid.json").read_text(encoding="utf-8"))
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def hybrid() -> HybridExtractor:
+    return HybridExtractor.from_data(ROOT / "graph_data")
+
+
+def _told(reading: Reading) -> set[str]:
+    names = {mention.id: mention.name for mention in reading.mentions}
+    return {f"{c.type} {names[c.source]} > {names[c.target] if c.target is not None else ''}" for c in reading.claims}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["trap"])
+def test_golden_case(hybrid: HybridExtractor, case: dict[str, Any]) -> None:
+    article = Article(case.get("title", ""), case["text"], published="2026-03-04")
+    (reading,) = hybrid.read([article])
+    assert _told(reading) >= set(case["finds"])
+    if case.get("none"):
+        assert reading.claims == ()
+    for claim in reading.claims:
+        claim.evidence.check(article)
+
+
+def test_a_speaker_is_kept_apart_from_whom_he_speaks_for(hybrid: HybridExtractor) -> None:
+    text = "Russian foreign ministry spokeswoman Daria Velikova accused Ukraine on Tuesday of blowing up the dam."
+    (reading,) = hybrid.read([Article("", text, published="2026-03-04")])
+    names = {mention.id: mention.name for mention in reading.mentions}
+    (claim,) = reading.claims
+    assert (names[claim.speaker], names[claim.source]) == ("Daria Velikova", "Russia")
+
+
+def test_nothing_is_made_below_the_threshold_and_what_is_likely_is_counted(hybrid: HybridExtractor) -> None:
+    least = Judges.load(MODEL).least
+    samples = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "graph_data/articles").glob("*.json"))]
+    articles = [Article(b["title"], b["text"], published=b["published"]) for b in samples[:10]]
+    readings = list(hybrid.read(articles))
+    assert all(claim.confidence >= least - 1e-4 for reading in readings for claim in reading.claims)
+    refused = [r for reading in readings for r in reading.refusals if r.reason == "uncertain"]
+    assert all("likely right" in refusal.detail for refusal in refused)
+
+
+def test_the_files_are_those_that_training_wrote() -> None:
+    import hashlib
+
+    card = json.loads((MODEL / "model.json").read_text(encoding="utf-8"))
+    assert set(card["sha256"]) == {"encoder.onnx", "heads.npz", *(f"{judge}.onnx" for judge in JUDGES)}
+    for name, digest in card["sha256"].items():
+        assert hashlib.sha256((MODEL / name).read_bytes()).hexdigest() == digest, name
+    assert sum(path.stat().st_size for path in MODEL.iterdir()) <= 30_000_000
+
+
+@pytest.mark.parametrize("name", [*FILES, *(f"{judge}.onnx" for judge in JUDGES)])
+def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path, name: str) -> None:
+    shutil.copytree(MODEL, tmp_path / "model")
+    (tmp_path / "model" / name).unlink()
+    load = Encoder.load if name in FILES else Judges.load
+    with pytest.raises(MissingPart, match=rf"{name} is missing: .*--extractor rules"):
+        load(tmp_path / "model")
