@@ -66,7 +66,8 @@ def add_measuring(app: typer.Typer) -> None:
             _show(found)
             _show_mistakes(shown, wrong)
             if len({one.annotated.held_out for one in compared}) > 1:
-                err.print("held-out and training articles are added up here; --glob and --report keep them apart", soft_wrap=True)
+                both = "held-out and training articles are added up here; --glob and --report keep them apart"
+                err.print(both, soft_wrap=True)
         if errors_file is not None:
             write_bytes(errors_file, b"".join(msgspec.json.encode(one) + b"\n" for one in wrong))
         if report is not None:
