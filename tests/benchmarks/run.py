@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,8 @@ def child(arguments: list[str], ledger: Path, stdin: Path) -> tuple[float, float
 def measure(count: int) -> list[tuple[str, str, str]]:
     """Rows of (what, figure, beside what)."""
     sys.path.insert(0, str(ROOT))
+    from app.extraction import recipe
     from app.extraction.language import load_model, parse
-    from app.extraction.rules import RulesExtractor
     from app.graph import fold
     from app.ledger import open_ledger
     from app.queries import ClaimFilter, accusations, subgraph
@@ -75,14 +76,15 @@ def measure(count: int) -> list[tuple[str, str, str]]:
     words = sum(len(body["text"].split()) for body in bodies)
     some = [Article(b["title"], b["text"], b["published"], b["publisher"], b["url"]) for b in bodies[: min(count, 80)]]
     gazetteer = Gazetteer.load(ROOT / "graph_data" / "gazetteers")
-    extractor = RulesExtractor.from_data(ROOT / "graph_data")
     list(parse(some[:1], gazetteer))
     nlp = load_model()
     bare = timed(lambda: [nlp(text) for article in some for text in (article.text, article.title)])
-    whole = timed(lambda: list(extractor.read(some)))
-    rows.append(
-        ("reading, one process", f"{len(some) / whole:.1f} articles/s", f"{whole / bare:.2f} × the bare parser's time")
-    )
+    for choice in ("rules", "hybrid"):
+        extractor = recipe(choice, ROOT / "graph_data").make()
+        list(extractor.read(some[:1]))
+        whole = timed(partial(lambda reader: list(reader.read(some)), extractor))
+        beside = f"{whole / bare:.2f} × the bare parser's time"
+        rows.append((f"reading by {choice}, one process", f"{len(some) / whole:.1f} articles/s", beside))
     with tempfile.TemporaryDirectory() as folder:
         stdin, ledger, other = (Path(folder) / name for name in ("articles.jsonl", "one.sqlite", "two.sqlite"))
         stdin.write_text("".join(json.dumps(body) + "\n" for body in bodies), encoding="utf-8")
