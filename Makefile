@@ -75,7 +75,7 @@ bench: setup-dev ## measure speed and memory, and against other people's data; p
 	$(BIN)/python -m tests.benchmarks.external --limit 100
 
 # PyTorch and LightGBM live in an environment of their own; only the files they make go into the product.
-train: setup-dev ## make graph_data/model anew from annotated articles: make train GOLD=folder (an hour on two cores)
+train: setup-dev ## make graph_data/model anew from annotated articles: make train GOLD=folder (75 minutes on two cores)
 	@[ -n "$(GOLD)" ] || { echo "say where the annotated articles are: make train GOLD=folder" >&2; exit 2; }
 	[ -x $(TRAIN)/bin/python ] || "$$(.ci/find-python 11)" -m venv $(TRAIN)
 	$(TRAIN)/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0

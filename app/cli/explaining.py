@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli.reading import extractor_recipe, read_items
-from app.cli.session import Extractor, Json, Session, err, print_json
+from app.cli.reading import extractor_recipe, read_items, tell_refusals
+from app.cli.session import Extractor, Json, Session, print_json
 
 if TYPE_CHECKING:
     from app.extraction.explaining import Explanation
-    from app.vocabulary.records import Article
+    from app.vocabulary.records import Article, Refusal
 
 
 out = Console(highlight=False)
@@ -42,13 +44,13 @@ def add_explaining(app: typer.Typer) -> None:
         session = Session()
         maker = extractor_recipe(session, extractor)
         articles: list[Article] = []
-        with session.open_ledger() as ledger:
-            known = ledger.article(source)
-        for item in [known] if known is not None else read_items(session, [source]):
+        refused: list[Refusal] = []
+        for item in _items(session, source):
             if isinstance(item, Refusal):
-                err.print(f"refused ({item.reason}): {item.detail}", markup=False, soft_wrap=True)
+                refused.append(item)
             else:
                 articles.append(item)
+        tell_refusals(refused, Counter())
         if not articles:
             raise typer.Exit(2)
         explainer = maker.make()
@@ -60,6 +62,16 @@ def add_explaining(app: typer.Typer) -> None:
             return
         for article, sentences in found:
             _show(article, sentences, maker.name, everything)
+
+
+def _items(session: Session, source: str) -> Iterable[Article | Refusal]:
+    """The article of the ledger with this id, else what the source holds; a ledger is opened for an id only."""
+    if source.startswith("art-"):
+        with session.open_ledger() as ledger:
+            known = ledger.article(source)
+        if known is not None:
+            return [known]
+    return read_items(session, [source])
 
 
 def _show(article: Article, sentences: list[Explanation], name: str, everything: bool) -> None:

@@ -83,7 +83,7 @@ def add_reading(app: typer.Typer) -> None:
                 f"revision {report.revision}: {counted(report.added, 'article')} read, "
                 f"{report.already_known} already known, {counted(report.claims, 'claim')}"
             )
-            _tell_refusals(report.refused, report.refusals)
+            tell_refusals(report.refused, report.refusals)
         if report.refused and not report.added and not report.already_known:
             raise typer.Exit(2)
 
@@ -118,7 +118,7 @@ def add_reading(app: typer.Typer) -> None:
             refusals.update(str(refusal.reason) for refusal in reading.refusals)
             sys.stdout.write(encode(annotation(article, reading)).decode() + "\n")
         sys.stdout.flush()
-        _tell_refusals(refused, refusals)
+        tell_refusals(refused, refusals)
 
 
 def progress() -> Progress:
@@ -133,7 +133,7 @@ def progress() -> Progress:
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
-def _tell_refusals(refused: list[Refusal], refusals: Counter[str]) -> None:
+def tell_refusals(refused: list[Refusal], refusals: Counter[str]) -> None:
     """Nothing is dropped silently: inputs refused one by one (up to 20), findings by reason."""
     for refusal in refused[:20]:
         err.print(f"refused ({refusal.reason}): {refusal.detail}", markup=False, soft_wrap=True)

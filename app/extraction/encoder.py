@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.extraction.views import TYPES, ArticleView
+from app.extraction.model_files import inference, model_file
+from app.extraction.views import RETALIATES, TYPES, ArticleView
 from app.extraction.windows import Window, windows
-from app.vocabulary.errors import MissingPart
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -76,28 +76,20 @@ class Encoder:
         self._tokenizer = tokenizer
 
     @classmethod
-    def load(cls, folder: Path, *, threads: int = 1) -> Encoder:
+    def load(cls, folder: Path) -> Encoder:
         """Read the model's files.
 
         Raises:
             MissingPart: A file is not there; the message says which and how to get it.
         """
-        import onnxruntime
         from tokenizers import Tokenizer
 
-        for name in FILES:
-            if not (folder / name).is_file():
-                raise MissingPart(f"{folder / name} is missing: train it with `make train`, or use --extractor rules")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        session = onnxruntime.InferenceSession(folder / "encoder.onnx", options, providers=["CPUExecutionProvider"])
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        encoder, heads, pieces = FILES
+        tokenizer = Tokenizer.from_file(str(model_file(folder, pieces)))
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        with np.load(folder / "heads.npz") as heads:
-            return cls(session, heads, tokenizer)
+        with np.load(model_file(folder, heads)) as arrays:
+            return cls(inference(folder, encoder), arrays, tokenizer)
 
     def read(self, view: ArticleView) -> dict[int, SentenceScores]:
         """The scores of each sentence, by its number in the view."""
@@ -137,7 +129,7 @@ class Encoder:
             return
         read = _gelu(self._linear("sentence", np.stack(pooled)))  # sentences, types, width
         types = (read * heads["type_weight"]).sum(-1) + heads["type_bias"]
-        modality = _softmax(self._linear("modality", read[:, TYPES.index(TYPES[2])]).T).T
+        modality = _softmax(self._linear("modality", read[:, RETALIATES]).T).T
         asked = self._linear("ask", read)
         kinds = np.broadcast_to(heads["kind.weight"], (len(read), *heads["kind.weight"].shape))
         nobody = self._two("nobody", np.concatenate([read, kinds], axis=-1))

@@ -46,7 +46,6 @@ class Table:
     Attributes:
         actors: Names, in order of first mention: rows of every array here.
         types: Probability that a sentence makes a claim of a type, shape (sentences, 3).
-        mentions: The mention by which an actor is named surest in each sentence.
     """
 
     view: ArticleView

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.extraction.model_files import inference, model_file
 from app.extraction.pairing import Table
 from app.extraction.views import TYPES
-from app.vocabulary.errors import MissingPart
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -30,6 +30,7 @@ SOURCES, TARGETS = 2, 4
 LEAST_SECOND_SOURCE, LEAST_SECOND_TARGET = 0.15, 0.12
 
 JUDGES = ("source", "target", "claim")
+CARD = "model.json"
 
 
 class Judge(Protocol):
@@ -124,20 +125,9 @@ class Judges:
         Raises:
             MissingPart: One is not there.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        found: list[Judge] = []
-        for name in JUDGES:
-            path = folder / f"{name}.onnx"
-            if not path.is_file():
-                raise MissingPart(f"{path} is missing: train it with `make train`, or use --extractor rules")
-            found.append(Trees(onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])))
-        body = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        source, target, claim = (Trees(inference(folder, f"{name}.onnx")) for name in JUDGES)
+        body = json.loads(model_file(folder, CARD).read_text(encoding="utf-8"))
         curve = np.asarray(body["calibration"]["said"], float), np.asarray(body["calibration"]["true"], float)
-        source, target, claim = found
         return cls(source, target, claim, body["least_confidence"], curve)
 
     def judged(self, table: Table) -> list[tuple[Draft, float]]:

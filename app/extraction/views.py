@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TYPES = tuple(ClaimType)
 """Order of the claim types in every array of the learned core."""
 
+RETALIATES = TYPES.index(ClaimType.RETALIATES)
+
 ANAPHORS = ("noun", "pronoun")
 """Ways of referring that only resolution ties to an actor."""
 

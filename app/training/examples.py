@@ -10,16 +10,16 @@ import json
 import re
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from app.evaluation.annotated import AnnotatedArticle, Coding, read_annotated
 from app.evaluation.names import same_spelling
-from app.extraction.recorded import annotated_article
 from app.extraction.rules import RulesExtractor
 from app.extraction.views import TYPES, ArticleView, SentenceView
-from app.vocabulary.terms import ClaimType
+from app.vocabulary.records import Part
+from app.vocabulary.terms import Modality
 
 LEAST_OVERLAP = 12
 """Characters that a passage and a sentence must share for the sentence to make the claim; less for shorter passages."""
@@ -62,36 +62,34 @@ class Example:
 
 def examples(folder: Path, pattern: str, data: Path) -> Iterator[Example]:
     """Every annotated article of a folder, as the rules and the parser of the product see it."""
-    paths = [path for path in sorted(folder.glob(pattern)) if "claims" in json.loads(path.read_text(encoding="utf-8"))]
-    bodies = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    annotated = read_annotated(folder, pattern)
     extractor = RulesExtractor.from_data(data)
-    articles = [annotated_article(body) for body in bodies]
-    read = (extractor.view(study) for study in extractor.studies(articles))
-    for path, body, view in zip(paths, bodies, read, strict=True):
-        story = re.match(r"train-c\d+", path.name)
-        yield Example(body["id"], story.group() if story else body["id"], view, _labels(body, view))
+    views = (extractor.view(study) for study in extractor.studies(one.article for one in annotated))
+    for one, view in zip(annotated, views, strict=True):
+        story = re.match(r"train-c\d+", one.file)
+        yield Example(one.id, story.group() if story else one.id, view, _labels(one, view))
 
 
-def _labels(body: Mapping[str, Any], view: ArticleView) -> list[list[Label]]:
+def _labels(annotated: AnnotatedArticle, view: ArticleView) -> list[list[Label]]:
     placed = []
-    for claim in body["claims"]:
-        part, start = "text", body["text"].find(claim["evidence"])
-        if start < 0:
-            part, start = "title", (body.get("title") or "").find(claim["evidence"])
-        placed.append((part, start, start + len(claim["evidence"]), claim))
-    return [[_label(claim) for claim in placed if _makes(sentence, *claim[:3])] for sentence in view.sentences]
+    for claim in annotated.claims:
+        part: Part = "text" if claim.evidence in annotated.article.text else "title"
+        start = annotated.article.part(part).find(claim.evidence)
+        placed.append((_label(claim), part, start, start + len(claim.evidence)))
+    return [
+        [label for label, part, start, end in placed if _makes(sentence, part, start, end)]
+        for sentence in view.sentences
+    ]
 
 
-def _makes(sentence: SentenceView, part: str, start: int, end: int) -> bool:
+def _makes(sentence: SentenceView, part: Part, start: int, end: int) -> bool:
     shared = min(sentence.end, end) - max(sentence.start, start)
     return part == sentence.part and shared >= min(LEAST_OVERLAP, end - start)
 
 
-def _label(placed: tuple[str, int, int, Mapping[str, Any]]) -> Label:
-    claim = placed[3]
-    names = (same_spelling(claim["source"]), same_spelling(claim["target"]))
-    type_ = TYPES.index(ClaimType(claim["type"]))
-    return Label(type_, *names, claim["modality"], bool(claim.get("optional")), claim["id"])
+def _label(claim: Coding) -> Label:
+    type_, modality = TYPES.index(claim.type), claim.modality or Modality.ASSERTED
+    return Label(type_, same_spelling(claim.source), same_spelling(claim.target), modality, claim.optional, claim.id)
 
 
 def write(examples: Iterator[Example], out: Path) -> int:

@@ -177,7 +177,7 @@ def write(
     judges: Mapping[str, lightgbm.Booster],
     card: Mapping[str, Any],
 ) -> None:
-    """Write all files of a model into a folder; `card` becomes `model.json`, with the hash of each file added."""
+    """Write all files of a model into a folder; `card` becomes `model.json`, with the hashes of the weights added."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "encoder.onnx"

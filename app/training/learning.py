@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from app.evaluation.names import same_spelling
 from app.extraction.encoder import SentenceScores
-from app.extraction.views import TYPES
+from app.extraction.views import RETALIATES, TYPES
 from app.extraction.windows import BODY, Window, windows
 from app.training.examples import Example
 from app.training.names import Names, Swap
@@ -145,7 +145,7 @@ def _loss(reader: Reader, batch: list[Shown]) -> Tensor:
 
 
 def _modality(example: Example, sentence: int) -> int:
-    made = example.made(sentence, TYPES.index(TYPES[2]))
+    made = example.made(sentence, RETALIATES)
     return MODALITIES.index(made[0].modality) if made else -1
 
 

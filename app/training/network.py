@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from app.extraction.encoder import HOWS, distance
-from app.extraction.views import TYPES, ArticleView
+from app.extraction.views import RETALIATES, TYPES, ArticleView
 from app.extraction.windows import Window
 
 WIDTH = 160
@@ -204,7 +204,7 @@ class Reader(nn.Module):
         nobody = self._two(self.nobody, torch.cat([read, kinds], -1))
         asked = self.ask(self.drop(read))
         mentions, parts = self._parts(views, windows, states, sentences, asked)
-        return Judged(sentences, types, self.modality(read[:, 2]), nobody, mentions, parts)
+        return Judged(sentences, types, self.modality(read[:, RETALIATES]), nobody, mentions, parts)
 
     def _parts(
         self,

@@ -11,7 +11,7 @@ import pytest
 
 from app.extraction.encoder import FILES, Encoder
 from app.extraction.hybrid import HybridExtractor
-from app.extraction.trees import JUDGES, Judges
+from app.extraction.trees import CARD, JUDGES, Judges
 from app.vocabulary.errors import MissingPart
 from app.vocabulary.records import Article, Reading
 
@@ -57,7 +57,9 @@ def test_nothing_is_made_below_the_threshold_and_what_is_likely_is_counted(hybri
     readings = list(hybrid.read(articles))
     assert all(claim.confidence >= least - 1e-4 for reading in readings for claim in reading.claims)
     refused = [r for reading in readings for r in reading.refusals if r.reason == "uncertain"]
+    assert refused
     assert all("likely right" in refusal.detail for refusal in refused)
+    assert any(reading.claims for reading in readings)
 
 
 def test_the_files_are_those_that_training_wrote() -> None:
@@ -70,7 +72,7 @@ def test_the_files_are_those_that_training_wrote() -> None:
     assert sum(path.stat().st_size for path in MODEL.iterdir()) <= 30_000_000
 
 
-@pytest.mark.parametrize("name", [*FILES, *(f"{judge}.onnx" for judge in JUDGES)])
+@pytest.mark.parametrize("name", [*FILES, *(f"{judge}.onnx" for judge in JUDGES), CARD])
 def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path, name: str) -> None:
     shutil.copytree(MODEL, tmp_path / "model")
     (tmp_path / "model" / name).unlink()

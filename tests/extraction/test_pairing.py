@@ -104,7 +104,7 @@ def test_features_know_no_names() -> None:
 def test_a_denier_is_shown_who_accuses_it_elsewhere() -> None:
     table = Table(_view(), _scores(_view()))
     rows, actors = table.targets(2, 1, 1)
-    accused_by = 89 - 0  # the first of the pair's own columns: what the source accuses the row's actor of elsewhere
+    accused_by = table.sources(2, 1).shape[1]  # where the columns of the pair begin: source accuses actor elsewhere
     of_ardania = rows[actors.index(0)]
     assert of_ardania[accused_by + 1] > 1.8  # headline and first sentence
     assert of_ardania[accused_by] < 0.1
