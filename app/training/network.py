@@ -1,7 +1,7 @@
 """The network that is trained: a small BERT encoder (MiniLM-L6) and heads for types, modality and the parts of actors.
 
 In: `Window`s of an article. Out: per judged sentence the logits that `app.extraction.encoder` computes at run time from
-the same weights; a test holds the two together. BERT: Devlin et al., 2019; MiniLM: Wang et al., 2020.
+the same weights, each piece under the same name. BERT: Devlin et al., 2019; MiniLM: Wang et al., 2020.
 """
 
 from __future__ import annotations
