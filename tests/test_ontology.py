@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +15,23 @@ from rdflib.collection import Collection
 
 from app.rdf import terms
 from app.rdf.terms import PLM
-from app.vocabulary.records import Place
-from app.vocabulary.terms import MODALITIES, ActorKind, ClaimType, DenialKind, EdgeKind, Modality
+from app.vocabulary.records import Acknowledgement, Membership, Place
+from app.vocabulary.terms import (
+    MODALITIES,
+    AcknowledgementKind,
+    ActorKind,
+    ClaimType,
+    DecisionKind,
+    DenialKind,
+    EdgeKind,
+    Judgement,
+    Modality,
+    Rung,
+    ThreatKind,
+)
 
-DATA = Path(__file__).resolve().parents[1] / "graph_data"
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "graph_data"
 NS = rdflib.Namespace(PLM)
 PRECISIONS = set(get_args(get_type_hints(Place)["precision"]))
 
@@ -34,7 +48,10 @@ def crosswalk() -> rdflib.Graph:
 
 @pytest.fixture(scope="module")
 def shapes() -> rdflib.Graph:
-    return rdflib.Graph().parse(DATA / "shapes" / "polemos.shacl.ttl")
+    found = rdflib.Graph()
+    for path in sorted((DATA / "shapes").glob("*.shacl.ttl")):
+        found.parse(path)
+    return found
 
 
 def notations(graph: rdflib.Graph, nodes: Iterator[rdflib.term.Node]) -> dict[str, str]:
@@ -84,6 +101,66 @@ def test_denial_kinds_precisions_and_parts_are_the_concepts_of_theirs(ontology: 
     assert members(ontology, "ArticlePartScheme") == terms.PART
 
 
+def test_threats_are_sub_kinds_of_threatened(ontology: rdflib.Graph) -> None:
+    assert members(ontology, "ThreatKindScheme") == {str(one): terms.THREAT_KIND[one] for one in ThreatKind}
+    threatened = rdflib.URIRef(terms.MODALITY[Modality.THREATENED])
+    narrower = {str(node) for node in ontology.subjects(SKOS.broadMatch, threatened)}
+    assert narrower == set(terms.THREAT_KIND.values())
+
+
+def test_the_ladder_has_the_rungs_in_their_order_each_a_modality_or_threat_kind(ontology: rdflib.Graph) -> None:
+    head = ontology.value(NS.RetaliationLadder, SKOS.memberList)
+    assert head is not None
+    ladder = [str(node) for node in Collection(ontology, head)]
+    assert ladder == [terms.RUNG[rung] for rung in sorted(Rung, key=lambda rung: rung.height)]
+    told = {str(node): str(ontology.value(node, SKOS.notation)) for node in map(rdflib.URIRef, ladder)}
+    assert told == {terms.RUNG[rung]: str(rung) for rung in Rung}
+    may_be = {terms.MODALITY[one] for one in MODALITIES[ClaimType.RETALIATES]} | set(terms.THREAT_KIND.values())
+    assert set(ladder) == may_be
+
+
+def test_acknowledgements_are_no_claims_and_have_their_kinds(ontology: rdflib.Graph) -> None:
+    kinds = {str(one): terms.ACKNOWLEDGEMENT_KIND[one] for one in AcknowledgementKind}
+    assert members(ontology, "AcknowledgementKindScheme") == kinds
+    assert set(ontology.objects(NS.Acknowledgement, RDFS.subClassOf)) == {NS.ReportedAct}
+    disjoint = {
+        frozenset(Collection(ontology, head))
+        for node in ontology.subjects(RDF.type, OWL.AllDisjointClasses)
+        for head in ontology.objects(node, OWL.members)
+    }
+    assert frozenset(map(rdflib.URIRef, terms.CLAIM_CLASS.values())) | {NS.Acknowledgement} in disjoint
+
+
+def test_what_claims_and_acknowledgements_share_says_nothing_of_claims(ontology: rdflib.Graph) -> None:
+    """Else whoever reasons over the data would find that an acknowledgement is a claim."""
+    for (
+        name
+    ) in "speaker about content saidOn saidNotBefore saidNotAfter published ingested lineage evidence cue".split():
+        assert ontology.value(NS[name], RDFS.domain) == NS.ReportedAct, name
+
+
+def test_decisions_and_judgements_are_the_concepts_of_theirs(ontology: rdflib.Graph) -> None:
+    assert set(members(ontology, "DecisionKindScheme")) == {str(one) for one in DecisionKind}
+    assert set(members(ontology, "JudgementScheme")) == {str(one) for one in Judgement}
+
+
+def test_the_reference_tells_the_same_lists() -> None:
+    told = (ROOT / "docs" / "reference" / "data-model.md").read_text(encoding="utf-8")
+    for list_ in (ThreatKind, Rung, AcknowledgementKind, DecisionKind, Judgement):
+        for term in list_:
+            assert f"`{term.value}`" in told, f"{list_.__name__}: {term.value}"
+    ladder = " < ".join(f"`{rung}`" for rung in sorted(Rung, key=lambda rung: rung.height))
+    assert ladder in told
+
+
+@pytest.mark.parametrize("record", [Membership, Acknowledgement])
+def test_the_reference_tells_every_field(record: type) -> None:
+    told = (ROOT / "docs" / "reference" / "data-model.md").read_text(encoding="utf-8")
+    section = told.partition(f"\n### {record.__name__}\n")[2].partition("\n##")[0]
+    for one in dataclasses.fields(record):
+        assert f"`{one.name}`" in section, one.name
+
+
 def test_edges_read_as_the_code_reads_them(ontology: rdflib.Graph) -> None:
     phrases = {str(node): str(text) for node, text in ontology.subject_objects(NS.phrase)}
     of_kinds = {terms.EDGE_PROPERTY[kind]: kind.phrase for kind in EdgeKind}
@@ -107,6 +184,33 @@ def test_perpetration_is_defined_only_to_be_refused(ontology: rdflib.Graph, shap
     assert shape is not None
     for graph in (ontology, shapes):
         assert (None, rdflib.URIRef(terms.PERPETRATED), None) not in graph
+
+
+def test_the_firewall_closes_every_class_that_names_an_actor_or_incident(
+    ontology: rdflib.Graph, shapes: rdflib.Graph
+) -> None:
+    """Whatever the ontology lets name an actor, incident or proposition is closed, and may do so by a listed property.
+
+    A property added to the ontology without a thought for the firewall fails here.
+    """
+    closed = {
+        class_: {str(node) for node in Collection(shapes, head)}
+        for shape in shapes.subjects(SH.closed, rdflib.Literal(True))
+        for class_ in shapes.objects(shape, SH.targetClass)
+        for head in shapes.objects(shape, SH.ignoredProperties)
+    }
+    names = "Actor Incident Proposition Claim Acknowledgement Relay Membership".split()
+    assert set(closed) == {NS[name] for name in names}
+    guarded = {NS.Actor, NS.Incident, NS.Proposition}
+    queries = " ".join(str(text) for text in shapes.objects(None, SH.select))
+    for property_ in ontology.subjects(RDF.type, OWL.ObjectProperty):
+        if str(property_) != terms.PERPETRATED and ontology.value(property_, RDFS.range) in guarded:
+            assert str(property_).replace(PLM, "plm:") in queries, property_
+            assert any(str(property_) in allowed for allowed in closed.values()), property_
+    # What one end may say, the other must let be said, and nothing allowed is made up.
+    said = {name for allowed in closed.values() for name in allowed if name.startswith(PLM)}
+    assert said <= {str(node) for node in ours(ontology)}
+    assert terms.PERPETRATED not in said
 
 
 def test_every_term_of_ours_has_label_comment_and_home(ontology: rdflib.Graph) -> None:
@@ -141,7 +245,7 @@ def test_properties_say_what_sort_they_are(ontology: rdflib.Graph) -> None:
         if node.removeprefix(PLM)[0].islower():
             assert sum((node, RDF.type, sort) in ontology for sort in sorts) == 1, node
         else:
-            kinds = (OWL.Class, SKOS.Concept, SKOS.ConceptScheme)
+            kinds = (OWL.Class, SKOS.Concept, SKOS.ConceptScheme, SKOS.OrderedCollection)
             assert sum((node, RDF.type, kind) in ontology for kind in kinds) == 1, node
 
 
@@ -169,6 +273,9 @@ def test_shapes_allow_what_the_code_allows(shapes: rdflib.Graph) -> None:
     for kind in ClaimType:
         assert listed(terms.CLAIM_CLASS[kind], "modality") == {terms.MODALITY[one] for one in MODALITIES[kind]}
     assert listed(terms.CLAIM_CLASS[ClaimType.DENIES], "denialKind") == set(terms.DENIAL_KIND.values())
+    assert listed(terms.CLAIM_CLASS[ClaimType.RETALIATES], "threatKind") == set(terms.THREAT_KIND.values())
+    assert listed(terms.CLAIM_CLASS[ClaimType.RETALIATES], "rung") == set(terms.RUNG.values())
+    assert listed(PLM + "Acknowledgement", "acknowledgementKind") == set(terms.ACKNOWLEDGEMENT_KIND.values())
     assert listed(PLM + "Place", "placePrecision") == set(terms.PRECISION.values())
 
 
@@ -204,11 +311,13 @@ def test_the_crosswalk_names_every_code_it_uses(crosswalk: rdflib.Graph) -> None
 def test_every_file_states_version_and_licence(
     ontology: rdflib.Graph, crosswalk: rdflib.Graph, shapes: rdflib.Graph
 ) -> None:
-    for graph in (ontology, crosswalk, shapes):
-        (header,) = graph.subjects(RDF.type, OWL.Ontology)
-        assert graph.value(header, OWL.versionInfo) is not None
-        licence = graph.value(header, rdflib.DCTERMS.license)
-        assert str(licence) == "https://creativecommons.org/licenses/by/4.0/"
+    for graph, files in ((ontology, 1), (crosswalk, 1), (shapes, len(list((DATA / "shapes").glob("*.shacl.ttl"))))):
+        headers = list(graph.subjects(RDF.type, OWL.Ontology))
+        assert len(headers) == files
+        for header in headers:
+            assert graph.value(header, OWL.versionInfo) is not None
+            licence = graph.value(header, rdflib.DCTERMS.license)
+            assert str(licence) == "https://creativecommons.org/licenses/by/4.0/"
 
 
 def test_the_json_ld_context_means_what_the_ontology_means(ontology: rdflib.Graph) -> None:

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import sys
 
+from app.cli.analysing import add_analyses
 from app.cli.asking import add_questions
 from app.cli.curating import add_curation
 from app.cli.explaining import add_explaining
 from app.cli.giving import add_exports
+from app.cli.importing import add_importing
 from app.cli.measuring import add_measuring
 from app.cli.reading import add_reading
+from app.cli.receipts import add_receipts
 from app.cli.session import new_app
 from app.vocabulary.errors import LedgerError, PolemosError
 
 app = new_app()
 add_reading(app)
+add_importing(app)
 add_questions(app)
+add_analyses(app)
 add_exports(app)
 add_curation(app)
+add_receipts(app)
 add_explaining(app)
 add_measuring(app)
 

@@ -10,11 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.session import Json, Session, counted, print_json
+from app.cli.session import AsOf, Json, Session, counted, print_json
+from app.vocabulary.terms import Clock, Rollup, Rung, Voice
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
     from app.queries import ClaimFilter, ClaimPage, ClaimRow, IncidentView
+    from app.queries.attribution_rows import Stance
 
 Source = Annotated[str | None, typer.Option(metavar="A", help="Who accuses, denies or retaliates: a name or id.")]
 Target = Annotated[str | None, typer.Option(metavar="B", help="Against whom.")]
@@ -24,7 +26,13 @@ PlaceName = Annotated[str | None, typer.Option(metavar="P", help="Where the inci
 IncidentId = Annotated[str | None, typer.Option(metavar="I", help="An incident's id.")]
 Publisher = Annotated[str | None, typer.Option(metavar="P", help="The outlet.")]
 MinConfidence = Annotated[float | None, typer.Option(metavar="X", min=0, max=1, help="Least confidence, 0 to 1.")]
-NoRollup = Annotated[bool, typer.Option("--no-rollup", help="Only what the actor itself says, not its parts.")]
+NoRollup = Annotated[bool, typer.Option("--no-rollup", help="Only what the actor itself says; as --rollup off.")]
+RollupOption = Annotated[
+    Rollup, typer.Option("--rollup", help="Whether claims by and against an actor's parts count for it, too.")
+]
+VoiceOption = Annotated[Voice | None, typer.Option("--voice", help="Whether A must be the speaker or represented.")]
+ClockOption = Annotated[Clock, typer.Option("--clock", help="Which of a claim's times --since and --until look at.")]
+RungOption = Annotated[Rung | None, typer.Option("--rung", help="For retaliations, the least rung of the ladder.")]
 Limit = Annotated[
     int, typer.Option(min=1, max=100_000, help="Most claims to print; how many there are is always told.")
 ]
@@ -37,31 +45,45 @@ def add_questions(app: typer.Typer) -> None:
         _add_claims(app, noun)
 
     @app.command()
-    def thread(claim: Annotated[str, typer.Argument(help="A claim's id.")], as_json: Json = False) -> None:
-        """What a claim answers and what answers it, as the articles say."""
+    def thread(
+        claim: Annotated[str, typer.Argument(help="A claim's id.")], as_of: AsOf = None, as_json: Json = False
+    ) -> None:
+        """The dispute a claim belongs to: what it answers and what answers it, across articles, and why."""
         from app import queries
 
-        found = queries.thread(Session().graph(), claim)
+        found = queries.thread(Session().graph(as_of), claim)
         if as_json:
             print_json(found)
             return
         _print_claims("Thread", found.claims)
         console = Console()
         for link in found.links:
-            console.print(
-                Text(f"{link.start} {link.link} {link.end} — the article's basis: {link.basis.replace('_', ' ')}")
-            )
+            narrower = f"; {link.narrower} for itself alone" if link.narrower is not None else ""
+            told = f"{link.start} {link.link} {link.end} — {link.basis}: {link.why} ({link.confidence:.2f}){narrower}"
+            console.print(Text(told), soft_wrap=True)
         for answer in found.incidents:
-            console.print(Text(f"{answer.claim} answers the incident {answer.incident_label} ({answer.incident})"))
+            told = f"{answer.claim} answers the incident {answer.incident_label} ({answer.incident})"
+            console.print(Text(told), soft_wrap=True)
+        for one in found.acknowledgements:
+            kind = one.kind.replace("_", " ")
+            told = f"{one.actor}: {kind} as reported in “{one.evidence.quote}” ({one.id})"
+            console.print(Text(told), soft_wrap=True)
+        for end in found.open_ends:
+            told = f"{end.claim} has no answer by {end.accused} in {counted(end.searched, 'article')}"
+            console.print(Text(told), soft_wrap=True)
+        if found.truncated:
+            console.print(Text("There are more claims than are shown."))
 
     @app.command()
     def incident(
-        incident_id: Annotated[str, typer.Argument(metavar="ID", help="An incident's id.")], as_json: Json = False
+        incident_id: Annotated[str, typer.Argument(metavar="ID", help="An incident's id.")],
+        as_of: AsOf = None,
+        as_json: Json = False,
     ) -> None:
         """An incident: where and when it is reported, and who affirms or rejects whose responsibility."""
         from app import queries
 
-        found = queries.incident(Session().graph(), incident_id)
+        found = queries.incident(Session().graph(as_of), incident_id)
         if as_json:
             print_json(found)
             return
@@ -127,6 +149,11 @@ def _add_claims(app: typer.Typer, noun: str) -> None:
         publisher: Publisher = None,
         min_confidence: MinConfidence = None,
         no_rollup: NoRollup = False,
+        rollup: RollupOption = Rollup.FULL,
+        voice: VoiceOption = None,
+        clock: ClockOption = Clock.SAID,
+        rung: RungOption = None,
+        as_of: AsOf = None,
         limit: Limit = 1000,
         as_json: Json = False,
     ) -> None:
@@ -141,10 +168,13 @@ def _add_claims(app: typer.Typer, noun: str) -> None:
             incident=incident,
             publisher=publisher,
             min_confidence=min_confidence,
-            rollup=not no_rollup,
+            rollup=Rollup.OFF if no_rollup else rollup,
+            voice=voice,
+            clock=clock,
+            rung=rung,
         )
         ask = {"accusation": queries.accusations, "denial": queries.denials, "retaliation": queries.retaliations}[noun]
-        page = all_pages(ask, Session().graph(), asked, limit)
+        page = all_pages(ask, Session().graph(as_of), asked, limit)
         if as_json:
             print_json(page)
             return
@@ -152,8 +182,10 @@ def _add_claims(app: typer.Typer, noun: str) -> None:
         counts = page.counts
         said = (
             f"{counted(counts.claims, noun)} in {counted(counts.articles, 'article')} "
-            f"of {counted(counts.publishers, 'publisher')}"
+            f"of {counted(counts.publishers, 'publisher')}, {counted(counts.lineages, 'lineage')}"
         )
+        if page.narrower:
+            said += f"; {counted(page.narrower, 'narrower denial')} by a part is shown and not counted"
         more = f"; the first {len(page.claims)} are shown" if len(page.claims) < page.total else ""
         undated = f"; {page.undated_left_out} without a date left out" if page.undated_left_out else ""
         Console(highlight=False).print(Text(f"{said}, revision {page.revision}{more}{undated}."))
@@ -184,7 +216,10 @@ def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> No
     table.add_column("Publisher", ratio=2, min_width=9, overflow="fold")
     for row in rows:
         who = row.source if row.speaker == row.source else f"{row.source} ({row.speaker})"
-        modality = "" if row.modality == "asserted" else f" [{row.modality.replace('_', ' ')}]"
+        standing = str(row.rung or row.modality)
+        modality = "" if standing == "asserted" else f" [{standing.replace('_', ' ')}]"
+        if row.scope is not None:
+            modality += f" [{row.scope}: not {row.source}'s own]"
         against = row.target or "nobody named"
         claim = Text(f"{who} {_VERBS[row.type]} {against}{modality}\n")
         claim.append(f"{row.id} · {row.confidence:.2f}", style="dim")
@@ -204,13 +239,24 @@ def _print_rows(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], total:
         console.print(Text(f"{len(rows)} of {total} shown."))
 
 
+def _stance(stance: Stance) -> str:
+    """A source with how its claims came into the row, where they do not speak of the actor itself."""
+    marks = [] if stance.scope == "direct" else [f"{stance.scope}: {stance.through}"]
+    marks += ["withdrawn"] if stance.withdrawn else []
+    return f"{stance.source} ({', '.join(marks)})" if marks else stance.source
+
+
 def _print_incident(found: IncidentView) -> None:
     """An incident with its attribution table: who affirms and who rejects, never who is right."""
     console = Console(highlight=False)
     console.print(Text(f"{found.incident.label} — as reported in {counted(len(found.reported_in), 'article')}"))
-    table = Table("Actor", "Responsibility affirmed by", "Rejected by", title="Who says who did it")
+    console.print(Text(f"Status: {found.status.replace('_', ' ')}. {found.because}"))
+    table = Table(
+        "Actor", "Responsibility affirmed by", "Rejected by", "Acknowledged by", "Status", title="Who says who did it"
+    )
     for row in found.attribution:
-        sides = (", ".join(stance.source for stance in side) for side in (row.affirming, row.rejecting))
-        table.add_row(Text(row.actor), *(Text(side) for side in sides))
+        sides = [", ".join(dict.fromkeys(map(_stance, side))) for side in (row.affirming, row.rejecting)]
+        owned = ", ".join(one.source for one in (*row.self_claims, *row.admissions))
+        table.add_row(*(Text(cell) for cell in (row.actor, *sides, owned, row.status.replace("_", " "))))
     console.print(table)
     _print_claims("Claims about it", found.claims)

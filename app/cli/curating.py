@@ -1,25 +1,64 @@
-"""Commands by which a person corrects the graph: merge, split, correct, retract, undo; each adds one row."""
+"""Commands by which a person corrects the graph (each adds one row), and those that show what was decided and waits."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from app.cli.session import Session, err
-from app.vocabulary.errors import BadQuery, NotFound
-from app.vocabulary.terms import MODALITIES, Modality
+from app.cli.session import AsOf, Json, Session, counted, err, print_json
+from app.vocabulary.errors import NotFound
 
 if TYPE_CHECKING:
-    from app.graph import ConflictGraph
+    from app.curation import Log
+    from app.graph import ConflictGraph, Fold
     from app.ledger import Ledger
-    from app.vocabulary.records import Claim, Decision
+    from app.queries.review import Doubt, DoubtSide, LogRow
+    from app.vocabulary.records import Decision
 
 By = Annotated[str | None, typer.Option(help="Who decides; default: the user's login name.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
-Node = Annotated[str, typer.Argument(help="An actor's, place's or incident's id or name.")]
+Node = Annotated[
+    str, typer.Argument(help="An actor's, place's or incident's id or name, or a claim's or mention's id.")
+]
+Most = Annotated[int, typer.Option(min=1, max=500, help="Most rows to print; how many there are is always told.")]
+
+
+@dataclass(slots=True)
+class Desk:
+    """A ledger with its graph and its decisions, read in one go."""
+
+    ledger: Ledger
+    fold: Fold
+    log: Log
+
+    @property
+    def graph(self) -> ConflictGraph:
+        """The graph at the newest revision that was read."""
+        return self.fold.graph
+
+    def read(self) -> None:
+        """Take in what is new in the ledger."""
+        self.fold.feed(self.log.noting(self.ledger.entries(self.log.revision, with_text=False)))
+
+
+@contextmanager
+def open_desk() -> Iterator[Desk]:
+    """The ledger that the settings name, with its graph and decisions."""
+    from app.curation import Log
+    from app.graph import Fold
+
+    with Session().open_ledger() as ledger:
+        desk = Desk(ledger, Fold(ledger.appended_at), Log(ledger.appended_at))
+        desk.read()
+        yield desk
 
 
 def add_curation(app: typer.Typer) -> None:
@@ -27,100 +66,172 @@ def add_curation(app: typer.Typer) -> None:
 
     @app.command()
     def merge(left: Node, right: Node, reason: Reason, by: By = None) -> None:
-        """Say that two nodes are the same."""
-        from app import curation
-
-        _decide(lambda ledger, graph: curation.merge(
-            ledger, _node(ledger, graph, left), _node(ledger, graph, right), by=_who(by), reason=reason
-        ))  # fmt: skip
+        """Say that two nodes are the same; of two claims, that they go back to one text."""
+        _judge("merge", "same_text", left, right, reason, by)
 
     @app.command()
     def split(left: Node, right: Node, reason: Reason, by: By = None) -> None:
-        """Say that two nodes are different; nothing can merge them through a chain."""
-        from app import curation
+        """Say that two nodes are different, so that nothing merges them; of two claims, that their texts are two."""
+        _judge("split", "other_text", left, right, reason, by)
 
-        _decide(lambda ledger, graph: curation.split(
-            ledger, _node(ledger, graph, left), _node(ledger, graph, right), by=_who(by), reason=reason
-        ))  # fmt: skip
+    @app.command()
+    def leave(left: Node, right: Node, reason: Reason, by: By = None) -> None:
+        """Say that it cannot be told whether two are the same; this takes the pair from the review queue."""
+        _judge("leave", "leave", left, right, reason, by)
 
     @app.command()
     def correct(
         claim: Annotated[str, typer.Argument(help="A claim's id.")],
-        field: Annotated[str, typer.Argument(help="type, modality, date or denial_kind.")],
+        field: Annotated[str, typer.Argument(help="type, modality, date, denial_kind or threat_kind.")],
         reason: Reason,
         value: Annotated[str | None, typer.Argument(help="The new value; left out: unknown.")] = None,
         by: By = None,
     ) -> None:
         """Set a field of a claim."""
-        from app import curation
+        from app.curation import Ruling, decision
 
-        def act(ledger: Ledger, graph: ConflictGraph) -> Decision:
-            _check_pair(graph.claim(claim).claim, field, value)
-            return curation.correct(ledger, claim, field, value, by=_who(by), reason=reason)
-
-        _decide(act)
+        _decide(
+            lambda desk: decision(
+                Ruling.CORRECT, claim, field=field, value=value, by=by or getpass.getuser(), reason=reason
+            )
+        )
 
     @app.command()
     def retract(
-        subject: Annotated[str, typer.Argument(help="An article's or claim's id.")], reason: Reason, by: By = None
+        subject: Annotated[str, typer.Argument(help="An article's, claim's, incident's or acknowledgement's id.")],
+        reason: Reason,
+        by: By = None,
     ) -> None:
-        """Leave an article or claim out of the graph; the ledger keeps it."""
-        from app import curation
+        """Leave an article, or something in one, out of the graph; the ledger keeps it."""
+        from app.curation import Ruling, decision
 
-        def act(ledger: Ledger, graph: ConflictGraph) -> Decision:
-            if subject not in graph.articles and subject not in graph.claims:
-                raise NotFound(f"no article or claim has the id {subject!r}")
-            return curation.retract(ledger, subject, by=_who(by), reason=reason)
-
-        _decide(act)
+        _decide(lambda desk: decision(Ruling.RETRACT, subject, by=by or getpass.getuser(), reason=reason))
 
     @app.command()
-    def undo(decision: Annotated[str, typer.Argument(help="A decision's id.")], reason: Reason, by: By = None) -> None:
+    def undo(
+        taken: Annotated[str, typer.Argument(metavar="DECISION", help="A decision's id.")],
+        reason: Reason,
+        by: By = None,
+    ) -> None:
         """Take a decision back."""
-        from app import curation
-        from app.vocabulary.records import Decision as Row
+        from app.curation import Ruling, decision
 
-        def act(ledger: Ledger, graph: ConflictGraph) -> Decision:
-            if not any(isinstance(entry, Row) and entry.id == decision for _, entry in ledger.entries(with_text=False)):
-                raise NotFound(f"no decision has the id {decision!r}")
-            return curation.undo(ledger, decision, by=_who(by), reason=reason)
+        _decide(lambda desk: decision(Ruling.UNDO, taken, by=by or getpass.getuser(), reason=reason))
 
-        _decide(act)
+    @app.command()
+    def log(
+        subject: Annotated[str | None, typer.Option(metavar="ID", help="Only decisions about this id.")] = None,
+        by: Annotated[str | None, typer.Option(help="Only those of this person or linker.")] = None,
+        kind: Annotated[str | None, typer.Option(help="Only rulings of this kind, such as merge or correct.")] = None,
+        since: Annotated[str | None, typer.Option(metavar="D", help="First day on which they were taken.")] = None,
+        until: Annotated[str | None, typer.Option(metavar="D", help="Last such day.")] = None,
+        linkers: Annotated[bool, typer.Option("--linkers", help="Linkers' judgements, too.")] = False,
+        limit: Most = 50,
+        as_json: Json = False,
+    ) -> None:
+        """What the ledger holds, and what was decided: by whom, when, why, and whether it applies; newest first."""
+        from app.curation import Ruling
+        from app.queries.review import LogFilter, log_page
+        from app.vocabulary.errors import BadQuery
+
+        if kind is not None and kind not in set(Ruling):
+            raise BadQuery(f"there is no ruling {kind!r}; choose {', '.join(Ruling)}")
+        asked = LogFilter(by, Ruling(kind) if kind is not None else None, subject, since, until, linkers)
+        with open_desk() as desk:
+            page = log_page(desk.graph, desk.log, asked, limit)
+            counts = desk.ledger.counts()
+            held = {
+                "ledger": desk.ledger.location,
+                "revision": page.revision,
+                "appended_at": desk.ledger.appended_at(page.revision),
+                "articles": counts.articles,
+                "readings": counts.readings,
+                "claims": counts.claims,
+                "decisions": counts.decisions,
+                "refusals": counts.refusals,
+            }
+        if as_json:
+            shown = {"filters": page.filters, "log": page.log, "total": page.total, "orphaned": page.orphaned}
+            print_json({**held, **shown})
+            return
+        console = Console(highlight=False)
+        table = Table("What", "How much")
+        for name, value in held.items():
+            told = ", ".join(f"{n} {reason}" for reason, n in value.items()) if isinstance(value, dict) else str(value)
+            table.add_row(name.replace("_", " "), Text(told))
+        console.print(table)
+        if page.log:
+            _print_log("Decisions, newest first", page.log)
+        if page.orphaned:
+            _print_log("Decisions that apply to nothing any more", page.orphaned)
+        if len(page.log) < page.total:
+            console.print(Text(f"{len(page.log)} of {page.total} shown."))
+
+    @app.command()
+    def review(limit: Most = 20, as_of: AsOf = None, as_json: Json = False) -> None:
+        """Pairs of which a linker is unsure, side by side, and judgements that could not be applied."""
+        from app.queries.review import review as ask
+
+        with open_desk() as desk:
+            graph = desk.graph if as_of is None else Session().graph(as_of)
+            page = ask(graph, desk.log, limit)
+        if as_json:
+            print_json(page)
+            return
+        console = Console(highlight=False)
+        for doubt in page.doubts:
+            _print_doubt(console, doubt)
+        if page.conflicts:
+            _print_log("Not applied", page.conflicts)
+        hidden = f"; {page.left_out} about what is retracted or not read any more left out" if page.left_out else ""
+        console.print(
+            Text(
+                f"{counted(page.total, 'pair')} to be judged, {len(page.doubts)} shown; "
+                f"{counted(page.conflicts_total, 'decision')} not applied{hidden}; revision {page.revision}."
+            ),
+            soft_wrap=True,
+        )
 
 
-def _decide(act: Callable[[Ledger, ConflictGraph], Decision]) -> None:
-    from app.graph import fold
+def _judge(ruling: str, of_claims: str, left: str, right: str, reason: str, by: str | None) -> None:
+    from app.curation import Ruling, decision
 
-    with Session().open_ledger() as ledger:
-        decision = act(ledger, fold(ledger.entries(with_text=False)))
-        err.print(f"{decision.id}: {decision.kind} by {decision.by}, revision {ledger.revision}")
+    def act(desk: Desk) -> Decision:
+        pair = [_node(desk, name) for name in (left, right)]
+        claims = all(name.startswith("clm-") for name in pair)
+        word = Ruling(of_claims if claims else ruling)
+        return decision(word, pair[0], other=pair[1], by=by or getpass.getuser(), reason=reason)
 
-
-def _who(by: str | None) -> str:
-    return by or getpass.getuser()
-
-
-def _check_pair(claim: Claim, field: str, value: str | None) -> None:
-    """Refuse a type and modality that do not go together: no graph could be folded from such a ledger any more.
-
-    Raises:
-        BadQuery: They do not.
-    """
-    type_ = value if field == "type" else claim.type
-    modality = value if field == "modality" else claim.modality
-    for known, allowed in MODALITIES.items():
-        if known == type_ and modality in set(Modality) and modality not in allowed:
-            choice = " or ".join(allowed)
-            raise BadQuery(f"a claim that {known} is {choice}, not {modality}; retract it where nothing fits")
+    _decide(act)
 
 
-def _node(ledger: Ledger, graph: ConflictGraph, name: str) -> str:
+def _decide(act: Callable[[Desk], Decision]) -> None:
+    from app.curation import take
+    from app.queries.outcomes import Outcomes
+    from app.queries.review import log_row, permit
+
+    with open_desk() as desk:
+        decision = act(desk)
+        permit(desk.graph, decision, desk.log)
+        revision = take(desk.ledger, decision)
+        desk.read()
+        taken = desk.log.of(decision.id)
+        assert taken is not None, "what was appended is in the ledger"
+        row = log_row(desk.graph, taken, Outcomes(desk.graph, desk.log))
+        err.print(f"{decision.id}: {row.kind} by {decision.by}, revision {revision}", soft_wrap=True)
+        if row.because is not None:
+            err.print(f"{row.status.replace('_', ' ')}, because {row.because}", markup=False, soft_wrap=True)
+
+
+def _node(desk: Desk, name: str) -> str:
     """The one id with this name: a thing's own name or id first, so that what was merged can be told apart again.
 
     Raises:
         NotFound: There is none, or there are several.
     """
-    found = _named_in(ledger, name) or graph.named(name)
+    if name in desk.graph.claims or desk.log.held([name]):
+        return name
+    found = _named_in(desk.ledger, name) or desk.graph.named(name)
     if len(found) == 1:
         return found[0]
     told = f"several: {', '.join(found)}" if found else "none"
@@ -128,21 +239,53 @@ def _node(ledger: Ledger, graph: ConflictGraph, name: str) -> str:
 
 
 def _named_in(ledger: Ledger, name: str) -> list[str]:
-    """Ids of the ledger's records with this id, else of its actors and places with this very name."""
-    from app.vocabulary.records import Actor, Place, Reading, slug
+    """Ids of the ledger's actors and places with this very name."""
+    from app.vocabulary.records import Actor, Place, slug
 
     wanted = slug(name)
-    named: set[str] = set()
-    for _, entry in ledger.entries(with_text=False):
-        match entry:
-            case Actor() | Place():
-                if entry.id == name:
-                    return [name]
-                if slug(entry.name) == wanted:
-                    named.add(entry.id)
-            case Reading():
-                if name in {one.id for one in entry.incidents} | {one.id for one in entry.mentions}:
-                    return [name]
-            case _:
-                pass
-    return sorted(named)
+    entries = ledger.entries(with_text=False)
+    return sorted({entry.id for _, entry in entries if isinstance(entry, Actor | Place) and slug(entry.name) == wanted})
+
+
+def _print_log(title: str, rows: list[LogRow]) -> None:
+    table = Table(title=title, show_lines=True, expand=True)
+    table.add_column("Taken", width=19)
+    table.add_column("Decision", width=24, overflow="fold")
+    table.add_column("Ruling", ratio=3, overflow="fold")
+    table.add_column("By, and why", ratio=2, overflow="fold")
+    for row in rows:
+        ruling = Text(f"{row.kind} {_named(row.subject, row.subject_label)}")
+        if row.object is not None:
+            ruling.append(f"\nand {_named(row.object, row.object_label)}")
+        if row.field is not None:
+            ruling.append(f"\n{row.field}: {row.value if row.value is not None else 'unknown'}")
+        standing = row.status.replace("_", " ") + (f", because {row.because}" if row.because is not None else "")
+        ruling.append(f"\n{standing}", style="dim" if row.status == "applied" else "")
+        score = f" ({row.score:.2f})" if row.score is not None else ""
+        table.add_row((row.at or "")[:19], row.id, ruling, Text(f"{row.by}{score}: {row.reason}"))
+    Console(highlight=False).print(table)
+
+
+def _named(name: str, label: str | None) -> str:
+    return name if label is None else f"{name} ({label})"
+
+
+def _print_doubt(console: Console, doubt: Doubt) -> None:
+    score = f" ({doubt.score:.2f})" if doubt.score is not None else ""
+    title = Text(f"{doubt.by}{score}: {doubt.reason}")
+    table = Table(title=title, title_justify="left", expand=True)
+    sides = (doubt.left, doubt.right)
+    for side in sides:
+        table.add_column(Text(side.id), ratio=1, overflow="fold")
+    table.add_row(*(Text(_described(side)) for side in sides))
+    console.print(table)
+
+
+def _described(side: DoubtSide) -> str:
+    lines = [side.label, "; ".join(side.types), ", ".join(one for one in (side.place, side.country, side.date) if one)]
+    for claim in side.claims:
+        about = " · ".join(one for one in (claim.said, claim.publisher) if one)
+        lines.append(f"\n“{claim.quote}”\n{about}")
+    if len(side.claims) < side.claims_total:
+        lines.append(f"\n{len(side.claims)} of {counted(side.claims_total, 'claim')}")
+    return "\n".join(line for line in lines if line)

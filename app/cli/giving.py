@@ -1,4 +1,4 @@
-"""Commands that give the graph to others: `export`, `draw`, `sparql`, `validate`, `log`, `serve`."""
+"""Commands that give the graph to others: `export`, `draw`, `sparql`, `validate`, `serve`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from app.cli.session import Json, Session, err, print_json, write_bytes
@@ -166,30 +165,6 @@ def add_exports(app: typer.Typer) -> None:
             Console(highlight=False).print(Text(report.text), soft_wrap=True)
         if not report.conforms:
             raise typer.Exit(1)
-
-    @app.command()
-    def log(as_json: Json = False) -> None:
-        """What the ledger holds: revisions, counts, refusals by reason."""
-        with Session().open_ledger() as ledger:
-            counts = ledger.counts()
-            document = {
-                "ledger": ledger.location,
-                "revision": ledger.revision,
-                "appended_at": ledger.appended_at(ledger.revision),
-                "articles": counts.articles,
-                "readings": counts.readings,
-                "claims": counts.claims,
-                "decisions": counts.decisions,
-                "refusals": counts.refusals,
-            }
-        if as_json:
-            print_json(document)
-            return
-        table = Table("What", "How much")
-        for name, value in document.items():
-            shown = ", ".join(f"{n} {reason}" for reason, n in value.items()) if isinstance(value, dict) else str(value)
-            table.add_row(name.replace("_", " "), Text(shown))
-        Console(highlight=False).print(table)
 
     @app.command()
     def serve(

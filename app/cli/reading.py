@@ -17,8 +17,9 @@ from app.cli.session import Extractor, Json, Session, Workers, counted, err, pri
 
 if TYPE_CHECKING:
     from app.extraction import Recipe
+    from app.ledger import Ledger
     from app.pipeline import IngestReport
-    from app.vocabulary.records import Article, Refusal
+    from app.vocabulary.records import Article, Decision, Refusal
 
 
 def read_items(session: Session, sources: list[str]) -> Iterator[Article | Refusal]:
@@ -56,13 +57,16 @@ def add_reading(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Read articles and remember what they say. What the ledger holds already is not read again."""
-        from app.pipeline import LocalRunner
+        from app.linking import Acts
+        from app.pipeline import LocalRunner, Relations
         from app.pipeline import ingest as run
+        from app.queries.outcomes import told_by
 
         session = Session()
         settings = session.settings
         how = extractor_recipe(session, extractor)
         with session.open_ledger() as ledger, progress() as bar:
+            was_there = ledger.revision > 0
             task = bar.add_task("reading", total=None)
 
             def show(report: IngestReport) -> None:
@@ -73,17 +77,23 @@ def add_reading(app: typer.Typer) -> None:
                 ledger=ledger,
                 recipe=how,
                 gazetteer=session.gazetteer,
+                relations=Relations(session.gazetteer, Acts.load(settings.data / "lexicons" / "acts.tsv")),
                 runner=LocalRunner(workers or settings.workers),
                 progress=show,
             )
+            gone = _taken_back(ledger, report.articles) if was_there else {}
         if as_json:
-            print_json(report.as_dict())
+            print_json(report.as_dict() | {"retracted": [{"article": a, "decision": one} for a, one in gone.items()]})
         else:
             err.print(
                 f"revision {report.revision}: {counted(report.added, 'article')} read, "
                 f"{report.already_known} already known, {counted(report.claims, 'claim')}"
             )
             tell_refusals(report.refused, report.refusals)
+            for article, one in gone.items():
+                err.print(
+                    f"{article} stays out of the graph: retracted by {told_by(one)}", markup=False, soft_wrap=True
+                )
         if report.refused and not report.added and not report.already_known:
             raise typer.Exit(2)
 
@@ -119,6 +129,16 @@ def add_reading(app: typer.Typer) -> None:
             sys.stdout.write(encode(annotation(article, reading)).decode() + "\n")
         sys.stdout.flush()
         tell_refusals(refused, refusals)
+
+
+def _taken_back(ledger: Ledger, articles: list[str]) -> dict[str, Decision]:
+    """Those of the articles that somebody retracted, and the decision that did it."""
+    from app.curation import retractions
+    from app.vocabulary.records import Decision
+
+    decisions = (one for _, one in ledger.entries(with_text=False) if isinstance(one, Decision) and one.at is not None)
+    gone = retractions(decisions)
+    return {name: gone[name] for name in dict.fromkeys(articles) if name in gone}
 
 
 def progress() -> Progress:

@@ -36,12 +36,12 @@ class Session:
 
         return closing(open_ledger(self.settings.ledger))
 
-    def graph(self) -> ConflictGraph:
-        """The graph at the ledger's newest revision."""
-        from app.graph import fold
+    def graph(self, as_of: str | None = None) -> ConflictGraph:
+        """The graph at the ledger's newest revision, or as it was at a revision, day or instant."""
+        from app.pipeline import fold_ledger, revision_of
 
         with self.open_ledger() as ledger:
-            return fold(ledger.entries(with_text=False))
+            return fold_ledger(ledger, revision_of(ledger, as_of) if as_of is not None else None)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -71,6 +71,10 @@ Extractor = Annotated[
         help="hybrid, rules (needs no trained model), or recorded:FOLDER for claims that a person annotated "
         "(codebook's format); default POLEMOS_EXTRACTOR."
     ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(metavar="R", help="The ledger as it was at a revision, day or instant (ISO 8601; UTC by default)."),
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes that read; default POLEMOS_WORKERS.")]
 

@@ -10,8 +10,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from app.vocabulary.records import Article, Claim, Evidence, Incident, Mention, Part, Reading, Refusal
-from app.vocabulary.terms import MODALITIES, ActorKind, ClaimType, DenialKind, Modality, NodeKind, RefusalReason
+from app.vocabulary.records import Acknowledgement, Article, Claim, Evidence, Incident, Mention, Part, Reading, Refusal
+from app.vocabulary.terms import (
+    MODALITIES,
+    AcknowledgementKind,
+    ActorKind,
+    ClaimType,
+    DenialKind,
+    Modality,
+    NodeKind,
+    RefusalReason,
+    ThreatKind,
+)
 
 
 @runtime_checkable
@@ -38,6 +48,7 @@ class ReadingBuilder:
     _mentions: dict[str, Mention] = field(default_factory=dict)
     _incidents: dict[str, Incident] = field(default_factory=dict)
     _claims: dict[str, Claim] = field(default_factory=dict)
+    _acknowledgements: dict[str, Acknowledgement] = field(default_factory=dict)
 
     def refuse(
         self,
@@ -101,7 +112,10 @@ class ReadingBuilder:
         date: str | None = None,
         responds_to: str | None = None,
         denial_kind: DenialKind | None = None,
+        threat_kind: ThreatKind | None = None,
+        source_named: str | None = None,
         target_named: str | None = None,
+        relayed_by: Iterable[str] = (),
         confidence: float = 0.5,
         cue: str = "",
     ) -> str | None:
@@ -124,19 +138,52 @@ class ReadingBuilder:
             target,
             modality,
             evidence,
-            incident,
-            date,
-            responds_to,
-            denial_kind,
-            target_named,
-            round(confidence, 4),
-            cue,
+            incident=incident,
+            date=date,
+            responds_to=responds_to,
+            denial_kind=denial_kind,
+            threat_kind=threat_kind,
+            source_named=source_named,
+            target_named=target_named,
+            relayed_by=tuple(relayed_by),
+            confidence=round(confidence, 4),
+            cue=cue,
         )
         if claim.id in self._claims:
             self.refuse(RefusalReason.DUPLICATE, f"{type_}: {evidence.quote[:80]!r}", *where)
             return None
         self._claims[claim.id] = claim
         return claim.id
+
+    def acknowledge(
+        self,
+        kind: AcknowledgementKind,
+        *,
+        speaker: str,
+        actor: str,
+        incident: str,
+        evidence: Evidence,
+        date: str | None = None,
+        confidence: float = 0.5,
+        cue: str = "",
+    ) -> str | None:
+        """Add a report that an actor takes an incident upon itself and return its id, or refuse it and return None."""
+        where = (evidence.part, evidence.start, evidence.end)
+        if not evidence.quote or self.article.part(evidence.part)[evidence.start : evidence.end] != evidence.quote:
+            self.refuse(RefusalReason.QUOTE_NOT_IN_TEXT, f"{kind}: {evidence.quote[:80]!r}", *where)
+            return None
+        found = Acknowledgement(
+            self.article.id,
+            kind,
+            speaker,
+            actor,
+            incident,
+            evidence,
+            date=date,
+            confidence=round(confidence, 4),
+            cue=cue,
+        )
+        return self._acknowledgements.setdefault(found.id, found).id
 
     def replace_claim(self, claim: Claim) -> None:
         """Put a completed version of a claim (incident, answered claim) in its place; its id must be the same."""
@@ -171,6 +218,10 @@ class ReadingBuilder:
             if not {claim.incident, claim.responds_to} - {None} <= things:
                 self.refuse(RefusalReason.DANGLING_REFERENCE, f"claim {claim.id} points at nothing")
                 del self._claims[claim.id]
+        for one in list(self._acknowledgements.values()):
+            if one.incident not in self._incidents:
+                self.refuse(RefusalReason.DANGLING_REFERENCE, f"acknowledgement {one.id} points at nothing")
+                del self._acknowledgements[one.id]
         claims = sorted(self._claims.values(), key=lambda c: (c.evidence.part != "title", c.evidence.start, c.id))
         return Reading(
             self.article.id,
@@ -179,4 +230,5 @@ class ReadingBuilder:
             tuple(self._incidents.values()),
             tuple(claims),
             tuple(self.refusals),
+            tuple(self._acknowledgements.values()),
         )

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.extraction.actors import Cast, Ref
+from app.extraction.actors import Ref
 from app.extraction.base import ReadingBuilder
+from app.extraction.cast import Cast
+from app.extraction.cues import matches, negated
 from app.extraction.findings import Finding
 from app.extraction.lexicon import Cue, Lexicon
-from app.extraction.speech import Utterance, subjects
+from app.extraction.speech import Utterance, innermost, subjects
 from app.extraction.wording import (
     BEHIND,
     CALL_VERBS,
@@ -70,35 +72,16 @@ class SentenceCoder:
     def _resolve(self, tokens: Iterable[Token]) -> list[Ref]:
         found: list[Ref] = []
         for token in tokens:
-            voice = self._voice(token)
+            voice = innermost(self.utterances, token)
             own = voice.speakers[0] if voice is not None and voice.speakers else None
             found += [r for r in self.cast.resolve(self.part, token, own) if r.actor not in {f.actor for f in found}]
         return found
-
-    def _voice(self, token: Token) -> Utterance | None:
-        """The innermost utterance whose content holds a token."""
-        holding = [u for u in self.utterances if any(t.i == token.i for t in u.content)]
-        return min(holding, key=lambda u: len(u.content), default=None)
-
-    def _match(self, cues: dict[str, list[Cue]]) -> Iterator[tuple[Token, list[tuple[Cue, Token]]]]:
-        """Tokens at which cues start, each with the cues that fit, longest first, and their last token."""
-        tokens = [t for t in self.span if not t.is_space]
-        for i, token in enumerate(tokens):
-            fitting: list[tuple[Cue, Token]] = []
-            for word in {token.lemma_.lower(), token.lower_}:
-                for cue in cues.get(word, ()):
-                    last = _follow(tokens, i, cue)
-                    if last is not None and all(cue is not other for other, _ in fitting):
-                        fitting.append((cue, last))
-            if fitting:
-                fitting.sort(key=lambda pair: -len(pair[0].words))
-                yield token, fitting
 
     def _first_that_fits(
         self, cues: dict[str, list[Cue]], code: Callable[[Cue, Token, Token], Iterator[Finding] | RefusalReason | None]
     ) -> Iterator[Finding]:
         """At each token, the findings of the longest cue that yields any; else one refusal with its reason."""
-        for first, fitting in self._match(cues):
+        for first, fitting in matches(self.span, cues):
             reason: RefusalReason | None = None
             for cue, last in fitting:
                 outcome = code(cue, first, last)
@@ -112,19 +95,6 @@ class SentenceCoder:
                     break
             if reason is not None:
                 self._refuse(reason, fitting[-1][0].name)
-
-    def _negated(self, verb: Token) -> bool:
-        """True for "did not accuse", "stopped short of blaming", "declined to blame"."""
-        here = verb
-        for _ in range(5):
-            if any(c.dep_ == "neg" or c.lower_ in ("never", "no") for c in here.children if c.i <= verb.i):
-                return True
-            if here is not verb and here.lemma_ in ("stop", "refuse", "decline", "fail", "avoid", "refrain"):
-                return True
-            if here.dep_ not in ("xcomp", "pcomp", "prep", "aux", "advmod"):
-                return False
-            here = here.head
-        return False
 
     def _make(
         self,
@@ -179,7 +149,7 @@ class SentenceCoder:
             return self._accusation_noun(cue, first)
         if first.pos_ not in ("VERB", "AUX"):
             return None
-        if self._negated(first):
+        if negated(first):
             return RefusalReason.NEGATED
         passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in first.children) or (
             first.dep_ == "acl" and first.tag_ == "VBN"
@@ -191,7 +161,7 @@ class SentenceCoder:
         else:
             sources, targets = self._resolve(subjects(first)), self._targets(cue, first, last)
         if passive and not sources:
-            voice = self._voice(first)
+            voice = innermost(self.utterances, first)
             sources = voice.speakers if voice is not None else []
         if cue.name == "charge with" and all(r.actor_kind is ActorKind.PERSON for r in targets):
             return RefusalReason.OUT_OF_SCOPE
@@ -258,7 +228,7 @@ class SentenceCoder:
                 if not agents:
                     continue
                 label = f"accuse/said {token.lemma_.lower()}"
-                if self._negated(token):
+                if negated(token):
                     own = [r for r in agents if r.actor in {s.actor for s in utterance.speakers}]
                     if own and not any(f.type is ClaimType.DENIES for f in found):
                         kind = DenialKind.PERPETRATION
@@ -326,7 +296,7 @@ class SentenceCoder:
             if not sources or first.pos_ != "NOUN":
                 return None
             return self._make(ClaimType.DENIES, sources, [], cue.weight, label)
-        voice = self._voice(first)
+        voice = innermost(self.utterances, first)
         if voice is None or not voice.speakers:
             return None
         if cue.frame == "content:claim" and not any(t.lemma_.lower() in CLAIM_NOUNS for t in voice.content):
@@ -341,7 +311,7 @@ class SentenceCoder:
         text = self.span.text
         if NON_DENIAL.search(text):
             return RefusalReason.NON_DENIAL
-        if self._negated(verb):
+        if negated(verb):
             return RefusalReason.NEGATED
         objects = [c for c in verb.children if c.dep_ in ("dobj", "nsubjpass", "pobj", "ccomp", "xcomp", "pcomp")]
         objects += [p for c in verb.children if c.dep_ == "prep" for p in c.children if p.dep_ == "pobj"]
@@ -356,7 +326,7 @@ class SentenceCoder:
         by = [p for c in verb.children if c.dep_ == "agent" for p in c.children if p.dep_ == "pobj"]
         sources = self._resolve(by) or self._resolve(t for t in subjects(verb))
         if not sources:
-            voice = self._voice(verb)
+            voice = innermost(self.utterances, verb)
             sources = voice.speakers if voice is not None else []
         if not sources:
             return RefusalReason.NO_SOURCE
@@ -377,11 +347,11 @@ class SentenceCoder:
         before = text[: first.idx - self.span.start_char]
         if cue.frame == "threat:will" and not FUTURE.search(text):
             return None
-        if cue.words[0] != "not" and (self._negated(first) or NO_RETURN.search(before)):
+        if cue.words[0] != "not" and (negated(first) or NO_RETURN.search(before)):
             return RefusalReason.NEGATED
         governor = _governor(first)
         modality = self._modality(cue, governor)
-        voice = self._voice(first)
+        voice = innermost(self.utterances, first)
         actors = self._resolve(subjects(governor)) if governor is not None else []
         speakers = voice.speakers if voice is not None else []
         said = {s.actor for s in speakers}
@@ -436,18 +406,6 @@ class SentenceCoder:
         ]
         after = [r for r in refs if r.start > first.idx]
         return [replace(r, certainty=r.certainty * 0.7) for r in (after or refs)[:1]]
-
-
-def _follow(tokens: list[Token], at: int, cue: Cue) -> Token | None:
-    """The last token of a cue that starts at a token; others may stand between its words, more before a preposition."""
-    for wanted in cue.words[1:]:
-        width = 14 if wanted in ("on", "to", "at", "with", "as") else 9
-        window = tokens[at + 1 : at + 1 + width]
-        step = next((k for k, t in enumerate(window) if wanted in (t.lemma_.lower(), t.lower_)), None)
-        if step is None:
-            return None
-        at += step + 1
-    return tokens[at]
 
 
 def _is_act(token: Token, lexicon: Lexicon) -> bool:

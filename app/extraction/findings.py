@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from app.extraction.actors import Cast, Ref
+from app.extraction.acknowledging import AcknowledgementCoder
+from app.extraction.actors import Named, Ref
 from app.extraction.base import ReadingBuilder
 from app.extraction.days import day_of
-from app.extraction.language import ParsedArticle
+from app.extraction.incidents import Incidents
+from app.extraction.language import MAX_SENTENCE_TOKENS
 from app.extraction.lexicon import Lexicon
-from app.extraction.places import place_near
+from app.extraction.relaying import Relays
+from app.extraction.threatening import threat_kind
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Evidence, Part
-from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind, RefusalReason
+from app.vocabulary.terms import (
+    AcknowledgementKind,
+    ActorKind,
+    ClaimType,
+    DenialKind,
+    Modality,
+    NodeKind,
+    RefusalReason,
+)
 from app.vocabulary.times import PartialDate
 
 if TYPE_CHECKING:
     from spacy.tokens import Span
+
+    from app.extraction.study import Study
 
 LEAST_CONFIDENCE = 0.15
 """Below this a finding is a counted refusal."""
@@ -51,68 +65,100 @@ class Finding:
         return self.target.actor == other.target.actor
 
 
-def write_findings(
-    builder: ReadingBuilder,
-    parsed: ParsedArticle,
-    cast: Cast,
-    findings: list[Finding],
-    lexicon: Lexicon,
-    gazetteer: Gazetteer,
-) -> None:
-    """Put the findings of an article into its reading."""
+def write_findings(study: Study, findings: list[Finding], lexicon: Lexicon, gazetteer: Gazetteer) -> None:
+    """Put the findings of an article into its reading, and who in it takes an act upon himself."""
+    builder, parsed, cast = study.builder, study.parsed, study.cast
     published = parsed.article.published
     day = PartialDate.parse(published).first if published else None
     written: list[tuple[Finding, str]] = []
-    incident_of: dict[str, str] = {}
-    latest: str | None = None
+    incidents = Incidents(builder, parsed, cast, lexicon, gazetteer)
+    relays = Relays(parsed, cast, lexicon, gazetteer)
     for finding in findings:
-        evidence = _passage(builder, finding)
+        evidence = _passage(builder, finding.part, finding.sentence)
         if finding.confidence < LEAST_CONFIDENCE:
             where = (evidence.part, evidence.start, evidence.end)
             builder.refuse(RefusalReason.NO_SOURCE, f"{finding.cue}: {finding.source.named} is too uncertain", *where)
             continue
-        kind = _incident_type(finding, lexicon)
-        if kind is not None and kind not in incident_of:
-            place, country = place_near(parsed, cast, finding.part, finding.sentence, gazetteer)
-            place_id = (
-                builder.mention(NodeKind.PLACE, place, _first(builder, place, evidence), country=country)
-                if place
-                else None
-            )
-            when = day_of(finding.sentence.text, day)
-            accused = (
-                [_mention(builder, finding.target, finding.target.actor, finding.target.actor_kind)]
-                if finding.type is ClaimType.ACCUSES and finding.target is not None
-                else []
-            )
-            incident_of[kind] = builder.incident(kind, evidence, place_id, country, when, accused)
-        if kind is not None:
-            latest = incident_of[kind]
+        incident = incidents.about(finding.part, finding.sentence, evidence)
         source, target = finding.source, finding.target
-        named = _mention(builder, target, target.named, target.kind) if target is not None else None
+        against = _mention(builder, target, target.actor, target.actor_kind) if target is not None else None
+        if incident is not None and against is not None and finding.type is ClaimType.ACCUSES:
+            incidents.accuse(incident, against)
+        said = study.said.get((finding.part, finding.sentence.start), [])
+        threatened = finding.modality is Modality.THREATENED
         claim = builder.claim(
             finding.type,
             speaker=_mention(builder, source, source.named, source.kind),
             source=_mention(builder, source, source.actor, source.actor_kind),
-            target=_mention(builder, target, target.actor, target.actor_kind) if target is not None else None,
+            target=against,
             modality=finding.modality,
             evidence=evidence,
-            incident=latest,
+            incident=incident,
             date=day_of(finding.sentence.text, day) or published,
             denial_kind=finding.denial_kind,
-            target_named=named,
+            threat_kind=threat_kind(finding.sentence, lexicon) if threatened else None,
+            source_named=_named(builder, source.body) if source.body is not None else None,
+            target_named=_mention(builder, target, target.named, target.kind) if target is not None else None,
+            relayed_by=[_named(builder, by) for by in relays.of(finding.part, finding.sentence, said, source)],
             confidence=min(0.99, finding.confidence),
             cue=finding.cue,
         )
         if claim is not None:
             written.append((finding, claim))
     _link_answers(builder, written)
+    _write_avowals(study, incidents, lexicon, day)
 
 
-def _passage(builder: ReadingBuilder, finding: Finding) -> Evidence:
-    text = finding.sentence.text
-    start = finding.sentence.start_char + len(text) - len(text.lstrip())
-    return builder.evidence(finding.part, start, start + len(text.strip()))
+def _write_avowals(study: Study, incidents: Incidents, lexicon: Lexicon, day: date | None) -> None:
+    """Put into the reading who takes an act upon himself.
+
+    Who only says that it did it admits it where the article told before that it was accused, and even who claims it
+    outright where the article told that it had denied it.
+    """
+    builder, published = study.builder, study.parsed.article.published
+    coder = AcknowledgementCoder(study.cast, lexicon)
+    for part, sentence in study.parsed.sentences():
+        if len(sentence) > MAX_SENTENCE_TOKENS:
+            continue
+        evidence = _passage(builder, part, sentence)
+        for avowal in coder.avowals(part, sentence, study.said.get((part, sentence.start), [])):
+            where = (evidence.part, evidence.start, evidence.end)
+            if isinstance(avowal, tuple):
+                reason, what = avowal
+                builder.refuse(reason, what, *where)
+                continue
+            incident = incidents.taken_on(part, sentence, evidence, fresh=avowal.fresh)
+            if incident is None:
+                builder.refuse(RefusalReason.NO_ACT, avowal.cue, *where)
+                continue
+            source, kind = avowal.source, avowal.kind
+            actor = _mention(builder, source, source.actor, source.actor_kind)
+            before = [
+                claim
+                for claim in builder.claims
+                if claim.incident == incident
+                and (claim.evidence.part != "title", claim.evidence.start) < (part != "title", evidence.start)
+            ]
+            denied = any(claim.type is ClaimType.DENIES and claim.source == actor for claim in before)
+            accused = any(claim.type is ClaimType.ACCUSES and claim.target == actor for claim in before)
+            if denied or (accused and not avowal.outright):
+                kind = AcknowledgementKind.ADMISSION
+            builder.acknowledge(
+                kind,
+                speaker=_mention(builder, source, source.named, source.kind),
+                actor=actor,
+                incident=incident,
+                evidence=evidence,
+                date=day_of(sentence.text, day) or published,
+                confidence=min(0.99, avowal.confidence),
+                cue=avowal.cue,
+            )
+
+
+def _passage(builder: ReadingBuilder, part: Part, sentence: Span) -> Evidence:
+    text = sentence.text
+    start = sentence.start_char + len(text) - len(text.lstrip())
+    return builder.evidence(part, start, start + len(text.strip()))
 
 
 def _mention(builder: ReadingBuilder, ref: Ref, name: str, kind: ActorKind) -> str:
@@ -120,8 +166,9 @@ def _mention(builder: ReadingBuilder, ref: Ref, name: str, kind: ActorKind) -> s
     return builder.mention(NodeKind.ACTOR, name, at, kind, ref.country)
 
 
-def _first(builder: ReadingBuilder, name: str, near: Evidence) -> Evidence:
-    return builder.locate(name) or near
+def _named(builder: ReadingBuilder, named: Named) -> str:
+    at = builder.evidence(named.part, named.start, named.end)
+    return builder.mention(NodeKind.ACTOR, named.name, at, named.kind, named.country)
 
 
 def fill_targets(findings: list[Finding]) -> None:
@@ -148,14 +195,6 @@ def fill_targets(findings: list[Finding]) -> None:
 
 def _place(finding: Finding) -> tuple[bool, int]:
     return finding.part != "title", finding.sentence.start
-
-
-def _incident_type(finding: Finding, lexicon: Lexicon) -> str | None:
-    for token in finding.sentence:
-        found = lexicon.incident_nouns.get(token.lemma_.lower())
-        if found is not None and token.pos_ in ("NOUN", "PROPN", "VERB"):
-            return found
-    return None
 
 
 def _link_answers(builder: ReadingBuilder, written: list[tuple[Finding, str]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.extraction.actors import Ref
 from app.extraction.encoder import SOURCE, TARGET, Encoder
@@ -24,7 +25,10 @@ from app.extraction.wording import denial_kind
 from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import ActorKind, ClaimType, Modality, RefusalReason
 
-NAME = "hybrid@1"
+if TYPE_CHECKING:
+    from spacy.tokens import Span
+
+NAME = "hybrid@2"
 """Recorded with each reading; raise the number with each new model, and articles are read anew."""
 
 _MODALITIES = (Modality.CARRIED_OUT, Modality.THREATENED, Modality.CALLED_FOR)
@@ -152,8 +156,26 @@ class HybridExtractor:
                 return ref
         for ref in speakers:
             if ref.kind is ActorKind.PERSON and ref.certainty < UNSURE:
-                return replace(ref, actor=actor.actor, actor_kind=actor.actor_kind, country=actor.country)
-        return next((ref for ref in own if ref.named != ref.actor), None)
+                of = (actor.actor, actor.actor_kind, actor.country)
+                return replace(ref, actor=of[0], actor_kind=of[1], country=of[2], body=None)
+        said_by = {ref.named for ref in speakers}
+        body = next((ref for ref in own if ref.named != ref.actor), None)
+        if body is not None and span is not None and body.named not in said_by and not self._acts(body, span, draft):
+            return replace(body, body=None)
+        return body
+
+    def _acts(self, body: Ref, sentence: Span, draft: Draft) -> bool:
+        """Whether it is the body that says it, or that strikes back, and not one that is only spoken of."""
+        if not sentence.start_char <= body.start < sentence.end_char:
+            return False
+        token = sentence.doc[body.head]
+        before = token.head
+        if token.dep_ == "pobj" and before.lower_ == "to" and before.head.lower_ == "according":
+            return True
+        by = token.dep_ == "pobj" and before.dep_ == "agent"
+        if token.dep_ != "nsubj" and not by:
+            return False
+        return TYPES[draft.type] is ClaimType.RETALIATES or self._rules.claims_by(before.head if by else before)
 
 
 def _ref(table: Table, draft: Draft, actor: int, part: int) -> Ref:

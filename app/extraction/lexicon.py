@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from app.vocabulary.errors import BadData
+from app.vocabulary.terms import AcknowledgementKind, ThreatKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,13 @@ class Cue:
         words: Its lemmas, in order; up to three other words may stand between two of them.
         frame: How its arguments are found (`graph_data/lexicons/README.md` lists the frames).
         weight: How often it marks a claim, by the coder's judgement, 0 to 1; the base of the claim's confidence.
+        kind: What kind of threat or acknowledgement it marks; "" for a cue of claims.
     """
 
     words: tuple[str, ...]
     frame: str
-    weight: float
+    weight: float = 1.0
+    kind: str = ""
 
     @property
     def name(self) -> str:
@@ -46,6 +50,8 @@ class Lexicon:
         self.accuse = _cues(folder / "accuse.tsv")
         self.deny = _cues(folder / "deny.tsv")
         self.retaliate = _cues(folder / "retaliate.tsv")
+        self.threats = _cues(folder / "threats.tsv", ThreatKind)
+        self.acknowledgements = _cues(folder / "acknowledgements.tsv", AcknowledgementKind)
         self.speech = {row["word"]: row["kind"] for row in _rows(folder / "speech.tsv")}
         self.harm = {row["word"]: float(row["weight"]) for row in _rows(folder / "harm.tsv")}
         self.actor_nouns = {row["word"]: row["kind"] for row in _rows(folder / "actor_nouns.tsv")}
@@ -64,15 +70,15 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         raise BadData(f"{path} cannot be read as a tab-separated UTF-8 file: {why}") from why
 
 
-def _cues(path: Path) -> dict[str, list[Cue]]:
-    """Cues by their first word."""
+def _cues(path: Path, kinds: type[StrEnum] | None = None) -> dict[str, list[Cue]]:
+    """Cues by their first word; `kinds` are those that the column `kind` may name."""
     found: dict[str, list[Cue]] = {}
     for row in _rows(path):
         words = tuple(row["cue"].split())
         try:
-            cue = Cue(words, row["frame"], float(row["weight"]))
+            cue = Cue(words, row["frame"], float(row.get("weight", 1)), kinds(row["kind"]) if kinds is not None else "")
         except ValueError as why:
-            raise BadData(f"{path}: the weight of {row['cue']!r} is no number") from why
+            raise BadData(f"{path}: {row['cue']!r} has a weight that is no number, or no such kind: {why}") from why
         found.setdefault(words[0], []).append(cue)
     for cues in found.values():
         cues.sort(key=lambda cue: -len(cue.words))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from app.extraction.actors import Cast
+from app.extraction.cast import Cast
 from app.extraction.language import ParsedArticle
 from app.vocabulary.cities import LIKELIER, bearers, folded, only_town, us_counties, us_states
 from app.vocabulary.names import Gazetteer, NameForm, Spot

@@ -16,7 +16,7 @@ from typing import Any
 from app.extraction.base import ReadingBuilder
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Article, Evidence, Reading
-from app.vocabulary.terms import ClaimType, Modality, NodeKind, RefusalReason
+from app.vocabulary.terms import AcknowledgementKind, ClaimType, Modality, NodeKind, RefusalReason, ThreatKind
 
 
 class RecordedExtractor:
@@ -92,8 +92,24 @@ def annotation(article: Article, reading: Reading) -> dict[str, Any]:
                 "responds_to": claim.responds_to,
                 "evidence": claim.evidence.quote,
                 "confidence": claim.confidence,
+                "threat_kind": claim.threat_kind,
+                "source_named": names[claim.source_named] if claim.source_named is not None else None,
+                "relayed_by": [names[by] for by in claim.relayed_by],
             }
             for claim in reading.claims
+        ],
+        "acknowledgements": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "speaker": names[one.speaker],
+                "actor": names[one.actor],
+                "incident": one.incident,
+                "date": one.date,
+                "evidence": one.evidence.quote,
+                "confidence": one.confidence,
+            }
+            for one in reading.acknowledgements
         ],
     }
 
@@ -142,6 +158,9 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
             evidence=evidence,
             incident=incidents.get(raw.get("incident") or ""),
             date=raw.get("date"),
+            threat_kind=_threat_kind(builder, raw, evidence),
+            source_named=_body(builder, raw, evidence),
+            relayed_by=_relays(builder, raw, evidence),
             confidence=0.5 if raw.get("optional") else 1.0,
             cue="recorded",
         )
@@ -154,6 +173,65 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
         if answered and raw["id"] in ids:
             answers = ids.get(answered) or incidents.get(answered)
             builder.replace_claim(dataclasses.replace(by_id[ids[raw["id"]]], responds_to=answers))
+    for raw in annotation.get("acknowledgements", []):
+        _acknowledge(builder, raw, incidents)
+
+
+def _acknowledge(builder: ReadingBuilder, raw: Mapping[str, Any], incidents: Mapping[str, str]) -> None:
+    evidence = builder.locate(raw["evidence"])
+    incident = incidents.get(raw.get("incident") or "")
+    if evidence is None:
+        builder.refuse(RefusalReason.QUOTE_NOT_IN_TEXT, f"acknowledgement: {raw['evidence'][:80]!r}")
+    elif incident is None:
+        builder.refuse(RefusalReason.DANGLING_REFERENCE, f"acknowledgement of no incident: {raw['evidence'][:80]!r}")
+    elif raw["kind"] not in tuple(AcknowledgementKind):
+        builder.refuse(RefusalReason.UNKNOWN_TERM, f"acknowledgement: no such kind as {raw['kind']!r}")
+    else:
+        speaker, actor = (
+            builder.mention(NodeKind.ACTOR, name, _named(builder, name, evidence))
+            for name in (raw.get("speaker") or raw["actor"], raw["actor"])
+        )
+        builder.acknowledge(
+            AcknowledgementKind(raw["kind"]),
+            speaker=speaker,
+            actor=actor,
+            incident=incident,
+            evidence=evidence,
+            date=raw.get("date"),
+            confidence=1.0,
+            cue="recorded",
+        )
+
+
+def _relays(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> list[str]:
+    """The mentions of those under `relayed_by`; what is no list of names is refused, the claim stays."""
+    names = raw.get("relayed_by") or []
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        detail = f"{raw['id']}: relayed_by is a list of names, not {names!r}"
+        builder.refuse(RefusalReason.BAD_FIELD, detail, at.part, at.start, at.end)
+        return []
+    return [builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) for name in names]
+
+
+def _body(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> str | None:
+    """The mention of the body under `source_named`; what is no name is refused, the claim stays."""
+    name = raw.get("source_named")
+    if name is not None and not (isinstance(name, str) and name):
+        builder.refuse(RefusalReason.BAD_FIELD, f"{raw['id']}: source_named is no name", at.part, at.start, at.end)
+        return None
+    return builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) if name != raw["source"] and name else None
+
+
+def _threat_kind(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> ThreatKind | None:
+    """The kind of a threat; one that there is not, or of a claim that is no threat, is refused, the claim stays."""
+    kind = raw.get("threat_kind")
+    if kind is None:
+        return None
+    if kind not in tuple(ThreatKind) or raw["modality"] != Modality.THREATENED:
+        detail = f"{raw['id']}: a {raw['modality']} claim has no threat_kind {kind!r}"
+        builder.refuse(RefusalReason.UNKNOWN_TERM, detail, at.part, at.start, at.end)
+        return None
+    return ThreatKind(kind)
 
 
 def _opening(builder: ReadingBuilder) -> Evidence | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.extraction.actors import Cast
 from app.extraction.base import ReadingBuilder
+from app.extraction.cast import Cast
 from app.extraction.coding import SentenceCoder
 from app.extraction.explaining import Explanation, considered_claim, explanations
 from app.extraction.findings import LEAST_CONFIDENCE, Finding, fill_targets, write_findings
@@ -23,7 +24,10 @@ from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import RefusalReason
 
-NAME = "rules@2"
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+NAME = "rules@3"
 """Recorded with each reading; raise the number when the rules find other things, and articles are read anew."""
 
 
@@ -69,9 +73,14 @@ class RulesExtractor:
         """The article as the learned core sees it."""
         return article_view(study.parsed, study.cast, study.said, study.findings, self._lexicon)
 
+    def claims_by(self, verb: Token) -> bool:
+        """Whether the subject of a verb says, accuses, denies or strikes back by it."""
+        lemma, known = verb.lemma_.lower(), self._lexicon
+        return any(lemma in words for words in (known.speech, known.accuse, known.deny, known.retaliate))
+
     def write(self, study: Study, findings: list[Finding]) -> None:
         """Put findings into the article's reading."""
-        write_findings(study.builder, study.parsed, study.cast, findings, self._lexicon, self._gazetteer)
+        write_findings(study, findings, self._lexicon, self._gazetteer)
 
     def _study(self, parsed: ParsedArticle, reader: str) -> Study:
         cast = Cast(parsed, self._gazetteer, self._lexicon)

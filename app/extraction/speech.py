@@ -6,10 +6,12 @@ to the speaker of its paragraph, and a paragraph that opens with a quotation to 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.extraction.actors import Cast, Ref
+from app.extraction.actors import Ref
+from app.extraction.cast import Cast
 from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle
 from app.extraction.lexicon import Lexicon
 from app.vocabulary.records import Part
@@ -37,6 +39,12 @@ class Utterance:
     content: list[Token]
     verb: Token | None
     kind: str
+
+
+def innermost(utterances: Iterable[Utterance], token: Token) -> Utterance | None:
+    """The utterance closest around a token, of those whose content holds it; None where nobody says it."""
+    holding = [u for u in utterances if any(t.i == token.i for t in u.content)]
+    return min(holding, key=lambda u: len(u.content), default=None)
 
 
 def subjects(token: Token) -> list[Token]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from app.extraction.actors import Cast
 from app.extraction.base import ReadingBuilder
+from app.extraction.cast import Cast
 from app.extraction.findings import Finding
 from app.extraction.language import ParsedArticle
 from app.extraction.speech import Utterance

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from app.extraction.actors import Cast, Ref
+from app.extraction.actors import Named, Ref
+from app.extraction.cast import Cast
 from app.extraction.findings import Finding
 from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle
 from app.extraction.lexicon import Lexicon
@@ -111,21 +112,18 @@ class ArticleView:
         sentences = []
         for raw in body["sentences"]:
             mentions = [
-                MentionView(
-                    Ref(
-                        **{
-                            **mention["ref"],
-                            "kind": ActorKind(mention["ref"]["kind"]),
-                            "actor_kind": ActorKind(mention["ref"]["actor_kind"]),
-                        }
-                    ),
-                    mention["quoted"],
-                    mention["syntax"],
-                )
+                MentionView(_ref_from_json(mention["ref"]), mention["quoted"], mention["syntax"])
                 for mention in raw["mentions"]
             ]
             sentences.append(SentenceView(**{**raw, "mentions": mentions}))
         return cls(body["title"], body["text"], body["home"], sentences)
+
+
+def _ref_from_json(body: Mapping[str, Any]) -> Ref:
+    served = body.get("body")
+    named = Named(**{**served, "kind": ActorKind(served["kind"])}) if served is not None else None
+    kinds = {field: ActorKind(body[field]) for field in ("kind", "actor_kind")}
+    return Ref(**{**body, **kinds, "body": named})
 
 
 def article_view(

@@ -35,6 +35,13 @@ MUTUAL = re.compile(
 )
 BEHIND = re.compile(r"(?:\w+ ){0,3}(?:behind|responsible for|to blame|guilty of|complicit in)\b")
 WORK_OF = re.compile(r"(?:\w+ ){0,2}the work of\b")
+MISTAKE = re.compile(r"(?i)by mistake|mistaken(?:ly)?\b|in error|accidental|unintention|inadvertent|human error")
+"""Who says so of his own act admits it, whatever the verb."""
+FURTHER_ACTS = frozenset(
+    "attempt repeat repetition incursion provocation step move action measure barrier restriction escalation aggression"
+    " violation intrusion encroachment shell bomb missile shot trespass interference".split()
+)
+"""What a threat may be bound to ("any further step"), besides the words that name incidents."""
 
 _KINDS: tuple[tuple[DenialKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))

@@ -5,6 +5,16 @@ It knows nothing of where entries come from, and never asserts what a claim alle
 
 from app.graph.conflict import ConflictGraph, Edge
 from app.graph.fold import Fold, fold
-from app.graph.model import IncidentNode, ResolvedClaim
+from app.graph.model import IncidentNode, ResolvedAcknowledgement, ResolvedClaim
+from app.graph.verdict import CORRECTABLE
 
-__all__ = ["ConflictGraph", "Edge", "Fold", "IncidentNode", "ResolvedClaim", "fold"]
+__all__ = [
+    "CORRECTABLE",
+    "ConflictGraph",
+    "Edge",
+    "Fold",
+    "IncidentNode",
+    "ResolvedAcknowledgement",
+    "ResolvedClaim",
+    "fold",
+]

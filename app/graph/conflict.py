@@ -14,7 +14,7 @@ from typing import cast
 
 import networkx as nx
 
-from app.graph.model import IncidentNode, ResolvedClaim
+from app.graph.model import IncidentNode, ResolvedAcknowledgement, ResolvedClaim
 from app.vocabulary.errors import NotFound
 from app.vocabulary.records import Actor, Article, Decision, Place, slug
 from app.vocabulary.terms import ClaimType, EdgeKind, Modality, NodeKind
@@ -82,11 +82,16 @@ class ConflictGraph:
         self.places: dict[str, Place] = {}
         self.incidents: dict[str, IncidentNode] = {}
         self.claims: dict[str, ResolvedClaim] = {}
+        self.acknowledgements: dict[str, ResolvedAcknowledgement] = {}
         self.articles: dict[str, Article] = {}
         self.readers: dict[str, str] = {}
         """Article → name and version of the extractor whose reading of it counts."""
         self.conflicts: list[Decision] = []
         """Decisions that could not be applied: judgements that others contradict, corrections no claim can have."""
+        self.doubts: list[Decision] = []
+        """A linker's UNSURE judgements that nobody has settled: the review queue."""
+        self.merged: dict[str, str] = {}
+        """Ids of actors, places and incidents that were judged to be another node → the node's id."""
         self._graph: nx.MultiDiGraph = nx.MultiDiGraph()
         # Actor → claims in which it is source or target, itself or through a part of it; ordered by day said.
         self._said: dict[tuple[str, ClaimType], _ByDay] = {}
@@ -94,6 +99,7 @@ class ConflictGraph:
         self._dyads: dict[tuple[str, str, ClaimType], _ByDay] = {}
         self._by_type: dict[ClaimType, _ByDay] = {kind: _ByDay() for kind in ClaimType}
         self._by_incident: dict[str, list[str]] = {}
+        self._acknowledged: dict[str, list[str]] = {}
         self._by_article: dict[str, list[str]] = {}
         self._answers: dict[str, list[str]] = {}
         self._names: dict[str, set[str]] = {}
@@ -122,8 +128,12 @@ class ConflictGraph:
         self._names.setdefault(slug(place.name), set()).add(place.id)
 
     def add_incident(self, incident: IncidentNode) -> None:
-        """Know an incident, and where it is reported to have happened; its place must be known."""
+        """Know an incident, and where it is reported to have happened; its place must be known.
+
+        A second record of the same id, which more articles report, replaces the first.
+        """
         self.incidents[incident.id] = incident
+        self.merged.update((member, incident.id) for member in incident.members if member != incident.id)
         self._graph.add_node(incident.id, kind=NodeKind.INCIDENT)
         if incident.place is not None:
             self._edge(EdgeKind.LOCATED_IN, incident.id, incident.place)
@@ -147,6 +157,8 @@ class ConflictGraph:
             if claim.head != claim.incident:
                 self._edge(EdgeKind.ABOUT, claim.source, claim.incident, claim=claim.id)
         self.add_part_of(claim.speaker, claim.source, claim.id)
+        if claim.source_named is not None:
+            self.add_part_of(claim.source_named, claim.source, claim.id)
         if claim.target is not None and claim.target_named is not None:
             self.add_part_of(claim.target_named, claim.target, claim.id)
         self._by_article.setdefault(claim.claim.article, []).append(claim.id)
@@ -155,16 +167,23 @@ class ConflictGraph:
 
         entry = (claim.when.start or date.min, claim.id)
         self._by_type[kind].add(entry)
-        sources = self.wholes(claim.speaker) | self.wholes(claim.source)
-        targets = {
-            whole for named in (claim.target, claim.target_named) if named is not None for whole in self.wholes(named)
-        }
+        day = claim.when.start
+        saying = (claim.speaker, claim.source, claim.source_named)
+        facing = (claim.target, claim.target_named)
+        sources = {whole for one in saying if one is not None for whole in self.wholes(one, day)}
+        targets = {whole for one in facing if one is not None for whole in self.wholes(one, day)}
         for source in sources:
             self._said.setdefault((source, kind), _ByDay()).add(entry)
             for target in targets:
                 self._dyads.setdefault((source, target, kind), _ByDay()).add(entry)
         for target in targets:
             self._faced.setdefault((target, kind), _ByDay()).add(entry)
+
+    def add_acknowledgement(self, acknowledgement: ResolvedAcknowledgement) -> None:
+        """Add a report that an actor takes an incident upon itself; its nodes must be known. It draws no edge."""
+        if acknowledgement.id not in self.acknowledgements:
+            self.acknowledgements[acknowledgement.id] = acknowledgement
+            self._acknowledged.setdefault(acknowledgement.incident, []).append(acknowledgement.id)
 
     def _edge(
         self,
@@ -217,18 +236,37 @@ class ConflictGraph:
             raise NotFound(f"no claim has the id {claim_id!r}; it may have been retracted")
         return claim
 
-    def wholes(self, actor: str) -> set[str]:
-        """The actor and every actor it is part of by the actors' own records, however high."""
+    def wholes(self, actor: str, day: date | None = None) -> set[str]:
+        """The actor and every actor it is part of by the actors' own records, however high: on a day, or today."""
         found: set[str] = set()
         here: str | None = actor
         while here is not None and here not in found:
             found.add(here)
             record = self.actors.get(here)
-            here = record.part_of if record is not None else None
+            here = record.whole_on(day) if record is not None else None
         return found
+
+    def actor_id(self, actor: str) -> str:
+        """The id of the actor's node, for an id that may have been merged away; raises `NotFound` where it has none."""
+        found = self.merged.get(actor, actor)
+        if found not in self.actors:
+            raise NotFound(f"no actor has the id {actor!r}")
+        return found
+
+    def incident_id(self, incident: str) -> str:
+        """The id of the node of an incident, which may be one article's; raises `NotFound` where it has none."""
+        found = self.merged.get(incident, incident)
+        if found not in self.incidents:
+            raise NotFound(f"no incident has the id {incident!r}")
+        return found
+
+    def acknowledged(self, incident: str) -> list[str]:
+        """Ids of the acknowledgements of an incident."""
+        return self._acknowledged.get(incident, [])
 
     def named(self, name: str, kind: NodeKind | None = None) -> list[str]:
         """Ids of the nodes known by exactly this name or alias (case and accents aside), or by this id."""
+        name = self.merged.get(name, name)
         found = {name} if name in self._graph else self._names.get(slug(name), set())
         return sorted(node for node in found if kind is None or self.kind(node) is kind)
 

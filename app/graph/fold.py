@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 from app.graph.conflict import ConflictGraph
-from app.graph.identity import Clusters, judge
-from app.graph.model import IncidentNode, ResolvedClaim, when_said
+from app.graph.identity import Clusters, Rank
+from app.graph.model import ALWAYS, IncidentNode, ResolvedAcknowledgement, ResolvedClaim, when_said
+from app.graph.verdict import JUDGING, Verdict, corrected, weigh
 from app.vocabulary.records import (
+    Acknowledgement,
     Actor,
     Article,
     Claim,
@@ -29,42 +31,51 @@ from app.vocabulary.records import (
     place_id,
 )
 from app.vocabulary.terms import (
-    MODALITIES,
     ActorKind,
-    ClaimType,
     DecisionKind,
-    DenialKind,
     Judgement,
-    Modality,
     NodeKind,
 )
+from app.vocabulary.times import Period
 
 _Record = TypeVar("_Record", Actor, Place)
-
-CORRECTABLE = ("type", "modality", "date", "denial_kind")
-"""Fields of a claim that a `correct` decision may set; who said it to whom is corrected by judging mentions."""
 
 
 class Fold:
     """Keeps what it has been fed and the graph it makes; `feed` brings the graph to the entries' last revision."""
 
-    def __init__(self) -> None:
+    def __init__(self, appended_at: Callable[[int], str | None] | None = None) -> None:
+        """Start empty.
+
+        Args:
+            appended_at: The UTC instant of a revision, as `Ledger.appended_at` gives it; without, the graph does not
+                know when anything was ingested.
+        """
         self.graph = ConflictGraph()
+        self._appended_at = appended_at
+        self._instants: dict[int, str | None] = {}
         self._articles: dict[str, Article] = {}
+        # Article → its place in the ledger, and the instant at which it came in.
+        self._place: dict[str, int] = {}
+        self._article_at: list[str] = []
+        self._ingested: dict[str, str | None] = {}
         self._readings: dict[str, Reading] = {}
         self._actors: dict[str, Actor] = {}
         self._places: dict[str, Place] = {}
         self._decisions: dict[str, Decision] = {}
         # Ids that some judgement is about: what is in here may be one with something else.
         self._judged: set[str] = set()
-        self._verdict = _Verdict()
+        self._verdict = Verdict()
+        # Incident node → what articles tell of it, in the ledger's order.
+        self._tellings: dict[str, list[Incident]] = {}
         # Wholes of which an actor in the graph is part, and of which no record is known.
         self._missing: set[str] = set()
 
     def feed(self, entries: Iterable[tuple[int, Article | Reading | Actor | Place | Decision]]) -> ConflictGraph:
         """Take further entries, each with its revision, and return the graph at the last of them."""
         fresh: dict[str, Reading] = {}
-        fresh_mentions: set[str] = set()
+        # What is only now being added, so that a judgement on it changes nothing older.
+        added: dict[str, Mention | Incident | Claim] = {}
         links: list[Decision] = []
         anew = not self.graph.revision
         revision = self.graph.revision
@@ -74,10 +85,15 @@ class Fold:
                 case Article():
                     anew = anew or self._articles.get(entry.id, entry) != entry
                     self._articles[entry.id] = entry
+                    if entry.id not in self._place:
+                        self._place[entry.id] = len(self._article_at)
+                        self._article_at.append(entry.id)
+                        self._ingested[entry.id] = self._instant(at)
                 case Reading() if self._readings.get(entry.article) != entry:
-                    anew = anew or entry.article in self._readings or self._is_judged(entry)
+                    parts = _parts(entry)
+                    anew = anew or entry.article in self._readings or not self._judged.isdisjoint(parts)
                     self._readings[entry.article] = fresh[entry.article] = entry
-                    fresh_mentions.update(mention.id for mention in entry.mentions)
+                    added.update(parts)
                 case Actor() if self._actors.get(entry.id) != entry:
                     anew = anew or self._is_awaited(entry.id)
                     self._actors[entry.id] = entry
@@ -85,53 +101,136 @@ class Fold:
                     anew = anew or self._verdict.clusters.root(entry.id) in self.graph.places
                     self._places[entry.id] = entry
                 case Decision() if entry.id not in self._decisions:
-                    anew = anew or not self._only_links(entry, fresh_mentions)
+                    anew = anew or not self._only_links(entry, added)
                     self._decisions[entry.id] = entry
                     links.append(entry)
-                    if entry.kind is DecisionKind.JUDGE and entry.object is not None:
+                    if entry.kind in JUDGING and entry.object is not None:
                         self._judged |= {entry.subject, entry.object}
                 case _:
                     pass
+        if not anew and not self._link(links, added):
+            anew = True
         if anew:
             self.graph = ConflictGraph()
             self._missing = set()
-            self._verdict = _verdict(self._decisions.values())
-            self.graph.conflicts = list(self._verdict.clusters.conflicts)
+            self._tellings = {}
+            self._verdict = weigh(self._decisions.values(), self._ranks())
+            self.graph.conflicts = [*self._verdict.clusters.conflicts, *self._verdict.lineages.conflicts]
+            self.graph.doubts = list(self._verdict.doubted)
             self._build(list(self._readings.values()))
         else:
-            for link in links:
-                self._verdict.clusters.join(link.subject, link.object or link.subject)
             self._build(list(fresh.values()))
         self.graph.revision = revision
         return self.graph
 
-    def _is_judged(self, reading: Reading) -> bool:
-        """True where somebody has judged a part of the reading already, so that it may be one with what is there."""
-        return any(mention.id in self._judged for mention in reading.mentions) or any(
-            incident.id in self._judged for incident in reading.incidents
-        )
+    def _instant(self, revision: int) -> str | None:
+        if self._appended_at is None:
+            return None
+        if revision not in self._instants:
+            # Entries come revision by revision: only the last is asked for again.
+            self._instants = {revision: self._appended_at(revision)}
+        return self._instants[revision]
 
     def _is_awaited(self, actor: str) -> bool:
         """True where the graph has a node that this actor's record would change."""
         root = self._verdict.clusters.root(actor)
         return root in self.graph.actors or root in self._missing
 
-    def _only_links(self, decision: Decision, mentions: set[str]) -> bool:
-        """True for a linker's only judgement on a mention that is only now being added: it changes no older node."""
+    def _only_links(self, decision: Decision, added: Container[str]) -> bool:
+        """True for a linker's judgement on what is only now being added: it changes no older node's identity.
+
+        A mention is judged once, to be an actor or place; an incident or claim any number of times, each against one
+        that stands before it. Whether they can be applied together, `_link` finds out.
+        """
+        subject, object_ = decision.subject, decision.object
+        if decision.at is not None or object_ is None or decision.id in self._verdict.undone:
+            return False
+        if _is_doubt_about_names(decision):
+            return True
+        if subject not in added:
+            return False
+        if decision.kind is DecisionKind.LINEAGE:
+            return subject.startswith("clm-") and object_.startswith("clm-")
+        if decision.kind is not DecisionKind.JUDGE:
+            return False
+        if subject.startswith("inc-"):
+            return object_.startswith("inc-")
         return (
-            decision.kind is DecisionKind.JUDGE
-            and decision.at is None
-            and decision.judgement is Judgement.SAME
-            and decision.subject in mentions
-            and decision.subject not in self._judged
-            and decision.object is not None
-            and decision.object.startswith(("actor-", "place-"))
-            and decision.id not in self._verdict.undone
+            decision.judgement is Judgement.SAME
+            and subject not in self._judged
+            and object_.startswith(("actor-", "place-"))
         )
 
+    def _link(self, links: list[Decision], added: Mapping[str, Mention | Incident | Claim]) -> bool:
+        """Apply judgements on what is being added; False where that touches what is there, so that all is folded anew.
+
+        Where every judgement can be applied, the outcome is the same in any order, hence the one a fold from the start
+        would come to. Where one cannot, or older conflicts lie near, only all together can be weighed.
+        """
+        verdict = self._verdict
+        others: list[Decision] = []
+        for link in links:
+            if link.subject.startswith("men-"):
+                verdict.clusters.join(link.subject, link.object or link.subject)
+            else:
+                others.append(link)
+        pairs: dict[frozenset[str], Decision] = {}
+        for link in others:
+            left, right = link.subject, link.object or link.subject
+            pair = frozenset((left, right))
+            if pairs.setdefault(pair, link) is not link:
+                return False
+            clusters = verdict.lineages if link.kind is DecisionKind.LINEAGE else verdict.clusters
+            if _is_doubt_about_names(link):
+                known = clusters.root(left) == clusters.root(right) or clusters.is_apart(left, right)
+                if known or not verdict.conflicted.isdisjoint(clusters.members(left) | clusters.members(right)):
+                    return False
+                self.graph.doubts.append(link)
+                continue
+            for name in (left, right):
+                rank = self._rank(name, added)
+                if rank is None:
+                    return False
+                clusters.rank[name] = rank
+            if not verdict.conflicted.isdisjoint(clusters.members(left) | clusters.members(right)):
+                return False
+            if link.judgement is Judgement.UNSURE:
+                self.graph.doubts.append(link)
+            elif link.judgement is Judgement.DIFFERENT:
+                if not clusters.keep_apart(left, right):
+                    return False
+            else:
+                old = {root for one in (left, right) if (root := clusters.root(one)) not in added}
+                if len(old) > 1 or not clusters.join(left, right) or (old and clusters.root(left) not in old):
+                    return False
+        if others:
+            self.graph.doubts = verdict.open_doubts(self.graph.doubts)
+        return True
+
+    def _rank(self, name: str, added: Mapping[str, Mention | Incident | Claim]) -> Rank | None:
+        """Where an incident or claim that is there, or is being added, stands in the ledger."""
+        found = added.get(name)
+        if found is None and name in self.graph.claims:
+            found = self.graph.claims[name].claim
+        if found is None:
+            tellings = self._tellings.get(self.graph.merged.get(name, name), ())
+            found = next((telling for telling in tellings if telling.id == name), None)
+        return self._rank_of(found) if isinstance(found, Incident | Claim) else None
+
+    def _rank_of(self, one: Incident | Claim) -> Rank:
+        return (self._place[one.article], one.evidence.part != "title", one.evidence.start, one.id)
+
+    def _ranks(self) -> dict[str, Rank]:
+        """Where the incidents and claims that some judgement is about stand in the ledger."""
+        found: dict[str, Rank] = {}
+        for reading in self._readings.values():
+            parts: tuple[Incident | Claim, ...] = (*reading.incidents, *reading.claims)
+            found.update((one.id, self._rank_of(one)) for one in parts if one.id in self._judged)
+        return found
+
     def _build(self, readings: list[Reading]) -> None:
-        graph = self.graph
-        retracted, clusters = self._verdict.retracted, self._verdict.clusters
+        graph, verdict = self.graph, self._verdict
+        retracted, clusters = verdict.retracted, verdict.clusters
         readings = [reading for reading in readings if reading.article not in retracted]
         nodes = {mention.id: self._node_of(mention, clusters) for reading in readings for mention in reading.mentions}
 
@@ -141,12 +240,21 @@ class Fold:
                 self._know(mention, nodes[mention.id], clusters)
         incidents = self._incidents(readings, nodes, clusters, retracted)
         for reading in readings:
-            article = self._articles[reading.article]
+            desk = _Desk(self._articles[reading.article], self._ingested[reading.article], nodes, incidents)
             for claim in reading.claims:
                 if claim.id not in retracted:
-                    claim, impossible = _correct(claim, self._verdict.corrected.get(claim.id, {}))
+                    claim, impossible = corrected(claim, verdict.corrected.get(claim.id, {}))
                     graph.conflicts.extend(impossible)
-                    graph.add_claim(_resolve(claim, article, nodes, incidents))
+                    graph.add_claim(desk.claim(claim, self._lineage(claim)))
+            for one in reading.acknowledgements:
+                if one.id not in retracted and one.incident in incidents:
+                    graph.add_acknowledgement(desk.acknowledgement(one))
+
+    def _lineage(self, claim: Claim) -> str:
+        """The article of the earliest claim that is of one lineage with this one."""
+        root = self._verdict.lineages.root(claim.id)
+        rank = self._verdict.lineages.rank.get(root)
+        return claim.article if root == claim.id or rank is None else self._article_at[rank[0]]
 
     def _node_of(self, mention: Mention, clusters: Clusters) -> str:
         root = clusters.root(mention.id)
@@ -176,56 +284,77 @@ class Fold:
                 place = known[0] if known else Place(mention.name, mention.country)
                 graph.add_place(dataclasses.replace(place, id=node))
             return
-        here: str | None = node
-        while here is not None and here not in graph.actors:
+        waiting = [node]
+        while waiting:
+            here = waiting.pop()
+            if here in graph.actors:
+                continue
             record = self._merged(here, clusters) or Actor(mention.name, mention.actor_kind, mention.country, id=here)
             graph.add_actor(record)
-            here = record.part_of
+            others = sorted(clusters.members(here) - {here}) if clusters.is_joined(here) else ()
+            graph.merged.update((other, here) for other in others if not other.startswith("men-"))
+            waiting.extend(_wholes(record))
         # Only now, when the wholes are known too, can the edges be drawn.
-        for part in graph.wholes(node):
-            above = graph.actors[part].part_of
-            if above is not None:
-                graph.add_part_of(part, above)
+        drawn: set[str] = set()
+        waiting = [node]
+        while waiting:
+            part = waiting.pop()
+            if part not in drawn:
+                drawn.add(part)
+                for whole in _wholes(graph.actors[part]):
+                    graph.add_part_of(part, whole)
+                    waiting.append(whole)
 
     def _merged(self, node: str, clusters: Clusters) -> Actor | None:
         """A node's record: its own, with the names of all that are one with it and what only they know, or None."""
         known = _records(node, self._actors, clusters)
         if not known:
             return None
+        memberships = tuple(
+            dataclasses.replace(one, whole=whole)
+            for record in known
+            for one in record.memberships
+            if (whole := clusters.root(one.whole)) != node
+        )
         wholes = dict.fromkeys(clusters.root(record.part_of) for record in known if record.part_of is not None)
         wholes.pop(node, None)
-        recorded = [whole for whole in wholes if _records(whole, self._actors, clusters)]
-        self._missing.update(wholes.keys() - recorded)
+        recorded = {one for one in (*wholes, *(m.whole for m in memberships)) if _records(one, self._actors, clusters)}
+        self._missing.update({*wholes, *(membership.whole for membership in memberships)} - recorded)
         names = dict.fromkeys(name for record in known for name in (record.name, *record.aliases))
         return Actor(
             name=known[0].name,
             kind=next((record.kind for record in known if record.kind is not ActorKind.UNKNOWN), ActorKind.UNKNOWN),
             country=next((record.country for record in known if record.country), None),
-            part_of=recorded[0] if recorded else None,
+            part_of=next((whole for whole in wholes if whole in recorded), None),
             aliases=tuple(name for name in names if name != known[0].name),
             wikidata=next((record.wikidata for record in known if record.wikidata), None),
+            memberships=tuple(dict.fromkeys(one for one in memberships if one.whole in recorded)),
             id=node,
         )
 
     def _incidents(
         self, readings: list[Reading], nodes: dict[str, str], clusters: Clusters, retracted: set[str]
-    ) -> dict[str, str]:
-        """Add the incident nodes of these readings; returns article-level incident id → node id."""
-        grouped: dict[str, list[Incident]] = {}
-        node_of: dict[str, str] = {}
+    ) -> dict[str, _Telling]:
+        """Add these readings' incidents to their nodes; returns article-level incident id → its node and date."""
+        changed: dict[str, None] = {}
+        node_of: dict[str, _Telling] = {}
         for reading in readings:
             for incident in reading.incidents:
                 if incident.id not in retracted:
                     root = clusters.root(incident.id)
-                    node_of[incident.id] = root
-                    grouped.setdefault(root, []).append(incident)
-        for root, members in grouped.items():
-            self.graph.add_incident(self._incident_node(root, members, nodes))
+                    node_of[incident.id] = _Telling(root, incident.date)
+                    self._tellings.setdefault(root, []).append(incident)
+                    changed[root] = None
+        for root in changed:
+            self.graph.add_incident(self._incident_node(root, self._tellings[root], nodes))
         return node_of
 
     def _incident_node(self, root: str, members: list[Incident], nodes: dict[str, str]) -> IncidentNode:
         types = tuple(name for name, _ in Counter(member.type for member in members).most_common())
-        place = next((nodes[m.place] for m in members if m.place is not None and m.place in nodes), None)
+        known = self.graph.incidents.get(root)
+        place = known.place if known is not None else None
+        if place is None:
+            place = next((nodes[m.place] for m in members if m.place is not None and m.place in nodes), None)
         dates = Counter(member.date for member in members if member.date is not None)
         day = dates.most_common(1)[0][0] if dates else None
         name = self.graph.places[place].name if place is not None else None
@@ -241,31 +370,28 @@ class Fold:
         )
 
 
-@dataclass(slots=True)
-class _Verdict:
-    """What the decisions come to, once what was undone is left out."""
+def _is_doubt_about_names(decision: Decision) -> bool:
+    """True for a judgement that two actors or places may be one, which changes neither."""
+    return (
+        decision.kind is DecisionKind.JUDGE
+        and decision.judgement is Judgement.UNSURE
+        and decision.subject.startswith(("actor-", "place-"))
+        and (decision.object or "").startswith(("actor-", "place-"))
+    )
 
-    undone: set[str] = field(default_factory=set)
-    retracted: set[str] = field(default_factory=set)
-    corrected: dict[str, dict[str, Decision]] = field(default_factory=dict)
-    clusters: Clusters = field(default_factory=Clusters)
+
+def _parts(reading: Reading) -> dict[str, Mention | Incident | Claim]:
+    """What decisions may be about, by id."""
+    parts: tuple[Mention | Incident | Claim, ...] = (*reading.mentions, *reading.incidents, *reading.claims)
+    return {one.id: one for one in parts}
 
 
-def _verdict(decisions: Collection[Decision]) -> _Verdict:
-    """Decisions, in the order they were taken, weighed."""
-    found = _Verdict()
-    # Last first, so that an undoing is known to stand or not before what it undoes is looked at.
-    for decision in reversed(tuple(decisions)):
-        if decision.kind is DecisionKind.UNDO and decision.id not in found.undone:
-            found.undone.add(decision.subject)
-    standing = [decision for decision in decisions if decision.id not in found.undone]
-    for decision in standing:
-        if decision.kind is DecisionKind.RETRACT:
-            found.retracted.add(decision.subject)
-        elif decision.kind is DecisionKind.CORRECT and decision.object in CORRECTABLE:
-            found.corrected.setdefault(decision.subject, {})[decision.object] = decision
-    found.clusters = judge(d for d in standing if d.kind is DecisionKind.JUDGE)
-    return found
+def _wholes(record: Actor) -> list[str]:
+    """Everything an actor is or was part of."""
+    found = dict.fromkeys(membership.whole for membership in record.memberships)
+    if record.part_of is not None:
+        found.setdefault(record.part_of)
+    return list(found)
 
 
 def _records(node: str, known: Mapping[str, _Record], clusters: Clusters) -> list[_Record]:
@@ -274,44 +400,58 @@ def _records(node: str, known: Mapping[str, _Record], clusters: Clusters) -> lis
     return [known[name] for name in sorted(names, key=lambda name: (name != node, name))]
 
 
-def _correct(claim: Claim, corrections: dict[str, Decision]) -> tuple[Claim, list[Decision]]:
-    """The claim with its corrected fields, and the corrections that make no possible claim, of which none is applied.
+class _Telling(NamedTuple):
+    """An article's incident: its node, and its date as the article gives it."""
 
-    Its id, under which it was found, stays. A type that leaves only one modality brings it along, and what is no denial
-    has no kind of denial.
-    """
-    if not corrections:
-        return claim, []
-    values = {name: decision.value for name, decision in corrections.items()}
-    try:
-        kind = ClaimType(values.get("type") or claim.type)
-        modality = Modality(values.get("modality") or claim.modality)
-        denied = values.get("denial_kind", claim.denial_kind) if kind is ClaimType.DENIES else None
-        if "modality" not in values and len(MODALITIES[kind]) == 1:
-            modality = MODALITIES[kind][0]
-        date = values.get("date", claim.date)
-        corrected = dataclasses.replace(
-            claim, type=kind, modality=modality, date=date, denial_kind=DenialKind(denied) if denied else None
+    node: str
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Puts nodes in the place of an article's mentions."""
+
+    article: Article
+    ingested: str | None
+    nodes: Mapping[str, str]
+    incidents: Mapping[str, _Telling]
+
+    def claim(self, claim: Claim, lineage: str) -> ResolvedClaim:
+        nodes, article = self.nodes, self.article
+        told = self.incidents.get(claim.incident) if claim.incident is not None else None
+        return ResolvedClaim(
+            claim=claim,
+            speaker=nodes[claim.speaker],
+            source=nodes[claim.source],
+            target=nodes[claim.target] if claim.target is not None else None,
+            target_named=nodes[claim.target_named] if claim.target_named is not None else None,
+            incident=told.node if told is not None else None,
+            when=when_said(claim, article),
+            published=article.published,
+            publisher=article.publisher,
+            source_named=nodes[claim.source_named] if claim.source_named is not None else None,
+            relayed_by=tuple(nodes[one] for one in claim.relayed_by),
+            happened=Period.parse(told.date) if told is not None and told.date is not None else ALWAYS,
+            ingested=self.ingested,
+            lineage=lineage,
         )
-    except ValueError:
-        return claim, list(corrections.values())
-    return corrected, []
+
+    def acknowledgement(self, one: Acknowledgement) -> ResolvedAcknowledgement:
+        return ResolvedAcknowledgement(
+            acknowledgement=one,
+            speaker=self.nodes[one.speaker],
+            actor=self.nodes[one.actor],
+            incident=self.incidents[one.incident].node,
+            when=when_said(one, self.article),
+            published=self.article.published,
+            publisher=self.article.publisher,
+            ingested=self.ingested,
+        )
 
 
-def _resolve(claim: Claim, article: Article, nodes: dict[str, str], incidents: dict[str, str]) -> ResolvedClaim:
-    return ResolvedClaim(
-        claim=claim,
-        speaker=nodes[claim.speaker],
-        source=nodes[claim.source],
-        target=nodes[claim.target] if claim.target is not None else None,
-        target_named=nodes[claim.target_named] if claim.target_named is not None else None,
-        incident=incidents.get(claim.incident) if claim.incident is not None else None,
-        when=when_said(claim, article),
-        published=article.published,
-        publisher=article.publisher,
-    )
-
-
-def fold(entries: Iterable[tuple[int, Article | Reading | Actor | Place | Decision]]) -> ConflictGraph:
-    """The graph of these entries, each given with its revision."""
-    return Fold().feed(entries)
+def fold(
+    entries: Iterable[tuple[int, Article | Reading | Actor | Place | Decision]],
+    appended_at: Callable[[int], str | None] | None = None,
+) -> ConflictGraph:
+    """The graph of these entries, each given with its revision; `appended_at` tells a revision's instant."""
+    return Fold(appended_at).feed(entries)

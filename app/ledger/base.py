@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from app.vocabulary.errors import LedgerError
-from app.vocabulary.records import Actor, Article, Claim, Decision, Incident, Mention, Place, Reading
+from app.vocabulary.records import Acknowledgement, Actor, Article, Claim, Decision, Incident, Mention, Place, Reading
 
 Entry = Article | Reading | Actor | Place | Decision
 """What a ledger holds. Mentions, incidents, claims and refusals travel inside their reading.
@@ -82,6 +82,10 @@ class Ledger(Protocol):
         """UTC instant (ISO 8601) at which a revision was appended, or None where there is no such revision."""
         ...
 
+    def revision_at(self, instant: str) -> int:
+        """The newest revision appended at or before a UTC instant (ISO 8601 with milliseconds), or 0."""
+        ...
+
     def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:
         """Those of the ids that this extractor version has not yet read into the ledger."""
         ...
@@ -103,8 +107,14 @@ def check_reading(reading: Reading, article: Article) -> None:
         LedgerError: A claim or incident points at something that its reading lacks.
     """
     mentions = {mention.id for mention in reading.mentions}
-    things = {incident.id for incident in reading.incidents} | {claim.id for claim in reading.claims}
-    parts: tuple[Mention | Incident | Claim, ...] = (*reading.mentions, *reading.incidents, *reading.claims)
+    incidents = {incident.id for incident in reading.incidents}
+    things = incidents | {claim.id for claim in reading.claims}
+    parts: tuple[Mention | Incident | Claim | Acknowledgement, ...] = (
+        *reading.mentions,
+        *reading.incidents,
+        *reading.claims,
+        *reading.acknowledgements,
+    )
     for one in parts:
         if one.article != article.id:
             raise LedgerError(f"{one.id} is of article {one.article}, its reading of {article.id}")
@@ -114,6 +124,14 @@ def check_reading(reading: Reading, article: Article) -> None:
             raise LedgerError(f"incident {incident.id} points at something its reading lacks")
     for claim in reading.claims:
         claim.evidence.check(article)
-        named = {claim.speaker, claim.source, claim.target, claim.target_named} - {None}
+        named = {claim.speaker, claim.source, claim.source_named, claim.target, claim.target_named} - {None}
+        named |= {*claim.relayed_by}
         if not named <= mentions or not {claim.incident, claim.responds_to} - {None} <= things:
             raise LedgerError(f"claim {claim.id} points at something its reading lacks")
+    for acknowledgement in reading.acknowledgements:
+        acknowledgement.evidence.check(article)
+        if (
+            not {acknowledgement.speaker, acknowledgement.actor} <= mentions
+            or acknowledgement.incident not in incidents
+        ):
+            raise LedgerError(f"acknowledgement {acknowledgement.id} points at something its reading lacks")

@@ -250,18 +250,23 @@ class SqliteLedger:
         self, since: int = 0, until: int | None = None, *, with_text: bool = True
     ) -> Iterator[tuple[int, Entry]]:
         """Entries of revisions since < r <= until, in the order of append; see `Ledger.entries`."""
-        text = "a.text" if with_text else "''"
+        text = "(SELECT text FROM articles WHERE id = l.id)" if with_text else "''"
+        # Each row is looked up in the one table that holds it. The + keeps SQLite from walking the index by revision,
+        # which would sort all that is left for every page.
         query = (
-            f"SELECT l.seq, l.revision, l.kind, coalesce(a.head, r.body, d.body, n.body), {text} FROM log l "  # noqa: S608
-            "LEFT JOIN articles a ON l.kind = 'article' AND a.id = l.id "
-            "LEFT JOIN readings r ON l.kind = 'reading' AND r.id = l.id "
-            "LEFT JOIN decisions d ON l.kind = 'decision' AND d.id = l.id "
-            "LEFT JOIN nodes n ON l.kind IN ('actor', 'place') AND n.id = l.id "
-            "WHERE l.seq > ? AND l.revision > ? AND l.revision <= ? ORDER BY l.seq LIMIT 1000"
+            "SELECT l.seq, l.revision, l.kind, CASE l.kind "  # noqa: S608
+            "WHEN 'article' THEN (SELECT head FROM articles WHERE id = l.id) "
+            "WHEN 'reading' THEN (SELECT body FROM readings WHERE id = l.id) "
+            "WHEN 'decision' THEN (SELECT body FROM decisions WHERE id = l.id) "
+            "ELSE (SELECT body FROM nodes WHERE id = l.id) END, "
+            f"CASE l.kind WHEN 'article' THEN {text} END FROM log l "
+            "WHERE l.seq > ? AND +l.revision > ? AND +l.revision <= ? ORDER BY l.seq LIMIT 1000"
         )
         # Read in pages, so that a slow consumer never holds a read transaction (it would stop the WAL from shrinking).
         last = self.revision if until is None else until
-        seq = 0
+        with self._lock, _named_errors(self.location):
+            first = "SELECT coalesce(min(seq), 0) FROM log WHERE revision > ?"
+            seq = int(self._db.execute(first, (since,)).fetchone()[0]) - 1
         while True:
             with self._lock, _named_errors(self.location):
                 rows = self._db.execute(query, (seq, since, last)).fetchall()
@@ -292,6 +297,12 @@ class SqliteLedger:
         with self._lock, _named_errors(self.location):
             row = self._db.execute("SELECT at FROM revisions WHERE revision = ?", (revision,)).fetchone()
         return str(row[0]) if row else None
+
+    def revision_at(self, instant: str) -> int:
+        """The newest revision at or before an instant, or 0."""
+        with self._lock, _named_errors(self.location):
+            query = "SELECT coalesce(max(revision), 0) FROM revisions WHERE at <= ?"
+            return int(self._db.execute(query, (instant,)).fetchone()[0])
 
     def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:
         """Those of the ids that this extractor version has not read yet."""

@@ -3,7 +3,18 @@
 It decides nothing itself: extraction reads, linking proposes, the ledger remembers.
 """
 
+from app.pipeline.history import fold_ledger, revision_of
 from app.pipeline.ingest import IngestReport, ingest, read_articles
+from app.pipeline.relating import Relations
 from app.pipeline.runners import LocalRunner, Runner
 
-__all__ = ["IngestReport", "LocalRunner", "Runner", "ingest", "read_articles"]
+__all__ = [
+    "IngestReport",
+    "LocalRunner",
+    "Relations",
+    "Runner",
+    "fold_ledger",
+    "ingest",
+    "read_articles",
+    "revision_of",
+]

@@ -13,7 +13,8 @@ from itertools import chain
 
 from app.extraction import Recipe
 from app.ledger import Batch, Ledger
-from app.linking import link
+from app.linking import Linked, link
+from app.pipeline.relating import Relations
 from app.pipeline.runners import LocalRunner, Runner
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Actor, Article, Decision, Place, Reading, Refusal
@@ -53,6 +54,7 @@ def ingest(
     ledger: Ledger,
     recipe: Recipe,
     gazetteer: Gazetteer,
+    relations: Relations | None = None,
     runner: Runner | None = None,
     progress: Callable[[IngestReport], None] | None = None,
 ) -> IngestReport:
@@ -63,6 +65,7 @@ def ingest(
         ledger: Where to remember.
         recipe: How to make the extractor; it is not made where nothing is new.
         gazetteer: Names for linking.
+        relations: Judges how articles hang together with earlier ones; without, each is linked by itself.
         runner: Who reads; this process where None.
         progress: Called after each batch.
 
@@ -79,12 +82,12 @@ def ingest(
     for pair in runner.map(recipe.make, chain([first], fresh)):
         pairs.append(pair)
         if len(pairs) >= BATCH:
-            _store(pairs, ledger, gazetteer, report)
+            _store(pairs, ledger, gazetteer, relations, report)
             pairs = []
             if progress is not None:
                 progress(report)
     if pairs:
-        _store(pairs, ledger, gazetteer, report)
+        _store(pairs, ledger, gazetteer, relations, report)
     if progress is not None:
         progress(report)
     return report
@@ -113,15 +116,26 @@ def _fresh(
             yield ledger.article(item.id) or item
 
 
-def _store(pairs: list[tuple[Article, Reading]], ledger: Ledger, gazetteer: Gazetteer, report: IngestReport) -> None:
+def _store(
+    pairs: list[tuple[Article, Reading]],
+    ledger: Ledger,
+    gazetteer: Gazetteer,
+    relations: Relations | None,
+    report: IngestReport,
+) -> None:
     actors: dict[str, Actor] = {}
     places: dict[str, Place] = {}
     decisions: list[Decision] = []
-    for _, reading in pairs:
+    read: list[tuple[Article, Reading, Linked]] = []
+    for article, reading in pairs:
         linked = link(reading, gazetteer)
+        read.append((article, reading, linked))
         actors.update((actor.id, actor) for actor in linked.actors)
         places.update((place.id, place) for place in linked.places)
         decisions.extend(linked.decisions)
+    if relations is not None:
+        relations.catch_up(ledger)
+        decisions += relations.judge(read)
     batch = Batch(
         articles=[article for article, _ in pairs],
         readings=[reading for _, reading in pairs],
@@ -129,7 +143,14 @@ def _store(pairs: list[tuple[Article, Reading]], ledger: Ledger, gazetteer: Gaze
         places=list(places.values()),
         decisions=decisions,
     )
-    report.revision = ledger.append(batch)
+    try:
+        report.revision = ledger.append(batch)
+    except BaseException:
+        if relations is not None:
+            relations.forget()
+        raise
+    if relations is not None:
+        relations.appended(report.revision)
     for article, reading in pairs:
         report.added += 1
         report.claims += len(reading.claims)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.graph import ConflictGraph, ResolvedClaim
+from app.queries.entailment import is_narrower
 from app.queries.names import Whereabouts, check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
-from app.vocabulary.terms import ClaimType
+from app.vocabulary.terms import ClaimType, Clock, Rollup, Rung, Voice
 from app.vocabulary.times import Period
 
 Entry = tuple[date, str]
@@ -27,14 +28,17 @@ class ClaimFilter:
     Attributes:
         source: Name or id of the actor that accuses, denies or retaliates.
         target: Name or id of the actor it is said or done against.
-        since: First day (YYYY, YYYY-MM or YYYY-MM-DD) on which it may have been said.
+        since: First day (YYYY, YYYY-MM or YYYY-MM-DD) on which it may have been said (or, by another clock, have
+            happened, been published or been ingested).
         until: Last such day.
+        clock: Which of a claim's four times `since` and `until` look at.
         place: Name or id of the incident's place, or the ISO 3166 alpha-3 code of its country.
         incident: Id of the incident.
         publisher: The outlet, case aside.
         min_confidence: The extractor's least confidence, from 0 to 1.
-        rollup: Whether a claim by or against a part of an actor counts as one by or against the actor. Without, only
-            what the actor itself says and what names it itself counts.
+        rollup: What counts as said by or against an actor (see `Rollup`).
+        voice: Whether `source` must be the speaker or the one represented; either where None.
+        rung: For retaliations, the least rung of the ladder.
         type: One of the three claim types.
     """
 
@@ -46,7 +50,10 @@ class ClaimFilter:
     incident: str | None = None
     publisher: str | None = None
     min_confidence: float | None = None
-    rollup: bool = True
+    rollup: Rollup = Rollup.FULL
+    voice: Voice | None = None
+    clock: Clock = Clock.SAID
+    rung: Rung | None = None
     type: ClaimType | None = None
 
 
@@ -58,16 +65,23 @@ class Selection:
         entries: By day said, oldest first, then by id; claims without a day come last.
         undated_left_out: Claims that only the date filter kept out, because nothing tells when they were said.
         applied: The filters, names resolved.
+        narrower: Of the entries, denials by parts of the asked source that speak for themselves: shown, not counted.
     """
 
     entries: list[Entry]
     undated_left_out: int
     applied: AppliedFilters
+    narrower: frozenset[str] = frozenset()
 
     @property
     def ids(self) -> list[str]:
         """The claims' ids, in order."""
         return [claim for _, claim in self.entries]
+
+    @property
+    def counting(self) -> list[str]:
+        """The ids of those that count: all but narrower denials."""
+        return [claim for _, claim in self.entries if claim not in self.narrower]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,10 @@ class Sieve:
     incident: str | None
     publisher: str | None
     min_confidence: float | None
-    rollup: bool
+    rollup: Rollup
+    voice: Voice | None
+    clock: Clock
+    rung: Rung | None
 
     def passes(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
         """True where everything but source, target with roll-up, and date lets the claim through."""
@@ -95,17 +112,63 @@ class Sieve:
             node = graph.incidents.get(claim.incident) if claim.incident is not None else None
             if node is None or not self.where.holds(node.place, node.country):
                 return False
-        if self.rollup:
+        if self.rung is not None and (claim.claim.rung is None or claim.claim.rung.height < self.rung.height):
+            return False
+        return self._by(graph, claim) and self._against(claim)
+
+    def _by(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
+        """True where the claim counts as said by the source."""
+        if self.source is None or (self.rollup is Rollup.FULL and self.voice is None):
             return True
-        spoken = self.source is None or claim.speaker == self.source
-        return spoken and (self.target is None or (claim.target_named or claim.target) == self.target)
+        saying: tuple[str | None, ...]
+        match self.voice, self.rollup:
+            case Voice.SPEAKER, _:
+                saying = (claim.speaker,)
+            case Voice.REPRESENTED, Rollup.OFF:
+                saying = (claim.source_named or claim.source,)
+            case Voice.REPRESENTED, _:
+                saying = (claim.source_named, claim.source)
+            case None, Rollup.OFF:
+                saying = (claim.speaker, claim.source_named)
+            case _:
+                saying = (claim.speaker, claim.source_named, claim.source)
+        if self.rollup is Rollup.FULL:
+            day = claim.when.start
+            return any(self.source in graph.wholes(one, day) for one in saying if one is not None)
+        return self.source in saying
+
+    def _against(self, claim: ResolvedClaim) -> bool:
+        """True where the claim counts as said or done against the target."""
+        if self.target is None or self.rollup is Rollup.FULL:
+            return True
+        if self.rollup is Rollup.OFF:
+            return (claim.target_named or claim.target) == self.target
+        return self.target in (claim.target, claim.target_named)
 
     @property
     def only_actors(self) -> bool:
         """True where the indexes of actors and days decide alone."""
-        return self.rollup and not any(
-            one is not None for one in (self.where, self.incident, self.publisher, self.min_confidence)
+        return (
+            self.rollup is Rollup.FULL
+            and self.clock is Clock.SAID
+            and not any(
+                one is not None
+                for one in (self.where, self.incident, self.publisher, self.min_confidence, self.voice, self.rung)
+            )
         )
+
+
+def period_of(claim: ResolvedClaim, clock: Clock) -> Period:
+    """When a claim is, by one of its four clocks; an open period where that is not known."""
+    match clock:
+        case Clock.SAID:
+            return claim.when
+        case Clock.HAPPENED:
+            return claim.happened
+        case Clock.PUBLISHED:
+            return Period.parse(claim.published) if claim.published is not None else Period()
+        case Clock.INGESTED:
+            return Period.parse(claim.ingested[:10]) if claim.ingested is not None else Period()
 
 
 def sieve(graph: ConflictGraph, asked: ClaimFilter) -> Sieve:
@@ -126,6 +189,9 @@ def sieve(graph: ConflictGraph, asked: ClaimFilter) -> Sieve:
         publisher=asked.publisher.casefold() if asked.publisher is not None else None,
         min_confidence=least,
         rollup=asked.rollup,
+        voice=asked.voice,
+        clock=asked.clock,
+        rung=asked.rung,
     )
 
 
@@ -138,7 +204,15 @@ def select(graph: ConflictGraph, asked: ClaimFilter) -> Selection:
     entries, undated = _within(graph, entries, by)
     if asked.publisher is not None and not entries:
         check_publisher(graph, asked.publisher)
-    return Selection(entries, undated, _applied(graph, asked, by))
+    return Selection(entries, undated, _applied(graph, asked, by), _narrower(graph, entries, asked, by))
+
+
+def _narrower(graph: ConflictGraph, entries: list[Entry], asked: ClaimFilter, by: Sieve) -> frozenset[str]:
+    """Denials by parts of the source, which a roll-up brings in, but which are not the source's."""
+    whole = by.source
+    if whole is None or by.rollup is Rollup.OFF or asked.type not in (None, ClaimType.DENIES):
+        return frozenset()
+    return frozenset(claim for _, claim in entries if is_narrower(graph, graph.claims[claim], whole))
 
 
 def position(entry: Entry) -> tuple[str, str]:
@@ -169,6 +243,8 @@ def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]
 def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], int]:
     """Those of the entries (sorted) that pass, undated ones last, and how many the date filter left out as undated."""
     claims, period = graph.claims, by.period
+    if by.clock is not Clock.SAID and not by.period.is_open:
+        return _within_by_clock(graph, entries, by)
     first_dated = bisect_right(entries, (date.min, "\U0010ffff"))
     undated, dated = entries[:first_dated], entries[first_dated:]
     if period.end is not None:
@@ -183,6 +259,20 @@ def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list
     if period.is_open:
         return dated + undated, 0
     return dated, len(undated)
+
+
+def _within_by_clock(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], int]:
+    """As `_within`, by a clock for which there is no index."""
+    kept, undated = [], 0
+    for entry in entries:
+        claim = graph.claims[entry[1]]
+        if by.passes(graph, claim):
+            when = period_of(claim, by.clock)
+            undated += when.is_open
+            if not when.is_open and when.overlaps(by.period):
+                kept.append(entry)
+    first_dated = bisect_right(kept, (date.min, "\U0010ffff"))
+    return kept[first_dated:] + kept[:first_dated], undated
 
 
 def _ends(claim: ResolvedClaim) -> date:
@@ -205,4 +295,7 @@ def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> AppliedFilt
         publisher=asked.publisher,
         min_confidence=asked.min_confidence,
         rollup=asked.rollup,
+        voice=asked.voice,
+        clock=asked.clock if asked.since or asked.until else None,
+        rung=asked.rung,
     )

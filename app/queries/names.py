@@ -69,11 +69,9 @@ def find_incident(graph: ConflictGraph, name: str) -> str:
     Raises:
         BadQuery: There is none.
     """
-    if name in graph.incidents:
-        return name
-    for node in graph.incidents.values():
-        if name in node.members:
-            return node.id
+    found = graph.merged.get(name, name)
+    if found in graph.incidents:
+        return found
     raise BadQuery(f"no incident has the id {name!r}; /incidents lists them")
 
 

@@ -17,7 +17,8 @@ class ClaimPage(msgspec.Struct, frozen=True):
     """One page of claims.
 
     Attributes:
-        total: How many claims the filter lets through, over all pages.
+        total: How many claims the filter lets through, over all pages; narrower denials are not among them.
+        narrower: How many denials by parts of the source, which are not the source's own, are shown beside them.
         undated_left_out: Claims that a date filter left out, because nothing tells when they were said.
         next: The cursor to the next page, or None after the last.
     """
@@ -26,6 +27,7 @@ class ClaimPage(msgspec.Struct, frozen=True):
     filters: AppliedFilters
     claims: list[ClaimRow]
     total: int
+    narrower: int
     counts: Counts
     undated_left_out: int
     next: str | None
@@ -58,9 +60,13 @@ def claims(graph: ConflictGraph, asked: ClaimFilter, limit: int = 50, cursor: st
     return ClaimPage(
         revision=graph.revision,
         filters=found.applied,
-        claims=[claim_row(graph, claim) for _, claim in page],
-        total=len(found.entries),
-        counts=count(graph, found.ids),
+        claims=[
+            msgspec.structs.replace(row, scope="narrower") if row.id in found.narrower else row
+            for row in (claim_row(graph, claim) for _, claim in page)
+        ],
+        total=len(found.entries) - len(found.narrower),
+        narrower=len(found.narrower),
+        counts=count(graph, found.counting),
         undated_left_out=found.undated_left_out,
         next=following,
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 from app.graph import ConflictGraph, ResolvedClaim
 from app.vocabulary.errors import NotFound
-from app.vocabulary.terms import ClaimType, DenialKind, Modality
+from app.vocabulary.terms import ClaimType, Clock, DenialKind, Modality, Rollup, Rung, ThreatKind, Voice
 
 
 class EvidenceRow(msgspec.Struct, frozen=True):
@@ -22,7 +23,18 @@ class EvidenceRow(msgspec.Struct, frozen=True):
 
 
 class ClaimRow(msgspec.Struct, frozen=True):
-    """One claim as it is shown: `speaker`, `source` and `target` are names, the `_id` fields are node ids."""
+    """One claim as it is shown: `speaker`, `source` and `target` are names, the `_id` fields are node ids.
+
+    Attributes:
+        date: The day(s) on which the text says that it was said.
+        said: That day, else the day of publication; `said_basis` tells which.
+        happened: The day(s) of the incident as the article dates it.
+        ingested: UTC instant at which the article entered the ledger.
+        rung: For a retaliation, its place on the ladder.
+        relayed_by: Through whom the words reached the article, outermost first.
+        lineage: Id of the article from whose text the claim descends: its own, unless it is a copy.
+        scope: `narrower` for a denial by a part of the actor that was asked for: it is not that actor's.
+    """
 
     id: str
     type: ClaimType
@@ -47,14 +59,33 @@ class ClaimRow(msgspec.Struct, frozen=True):
     title: str
     url: str | None
     evidence: EvidenceRow
+    source_named: str | None
+    source_named_id: str | None
+    threat_kind: ThreatKind | None
+    rung: Rung | None
+    happened: str | None
+    said: str | None
+    said_basis: Literal["text", "published"] | None
+    ingested: str | None
+    relayed_by: tuple[str, ...]
+    lineage: str
+    scope: Literal["narrower"] | None = None
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How much stands behind an answer: claims, the articles that hold them, and the outlets of those."""
+    """How much stands behind an answer.
+
+    Attributes:
+        claims: Mentions in texts: each passage that says it counts.
+        articles: The articles that hold them.
+        publishers: The outlets of those.
+        lineages: Independent texts: copies of one text, and what is credited to one agency, count once.
+    """
 
     claims: int
     articles: int
     publishers: int
+    lineages: int
 
 
 class AppliedFilters(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,7 +106,10 @@ class AppliedFilters(msgspec.Struct, frozen=True, omit_defaults=True):
     incident: str | None = None
     publisher: str | None = None
     min_confidence: float | None = None
-    rollup: bool | None = None
+    rollup: Rollup | None = None
+    voice: Voice | None = None
+    clock: Clock | None = None
+    rung: Rung | None = None
     q: str | None = None
     kind: str | None = None
     unit: str | None = None
@@ -123,14 +157,25 @@ def row_of(graph: ConflictGraph, found: ResolvedClaim) -> ClaimRow:
         title=article.title,
         url=article.url,
         evidence=EvidenceRow(evidence.quote, evidence.part, evidence.start, evidence.end, evidence.article),
+        source_named=actors[found.source_named].name if found.source_named is not None else None,
+        source_named_id=found.source_named,
+        threat_kind=claim.threat_kind,
+        rung=claim.rung,
+        happened=found.happened.iso,
+        said=claim.date or found.published,
+        said_basis="text" if claim.date is not None else "published" if found.published is not None else None,
+        ingested=found.ingested,
+        relayed_by=tuple(actors[one].name for one in found.relayed_by),
+        lineage=found.lineage,
     )
 
 
-def count(graph: ConflictGraph, claims: list[str]) -> Counts:
+def count(graph: ConflictGraph, claims: Iterable[str]) -> Counts:
     """What stands behind these claims."""
     found = [graph.claims[one] for one in claims]
     return Counts(
         len(found),
         len({one.claim.article for one in found}),
         len({one.publisher for one in found if one.publisher is not None}),
+        len({one.lineage for one in found}),
     )

@@ -1,9 +1,9 @@
 """A `ConflictGraph` in, its statements out: blocks of N-Triples, or pyoxigraph quads, always in the same order.
 
-Speech acts are asserted, because an article says they took place; what they allege is described as a proposition and
-never asserted (`plm:perpetrated` is no predicate of any statement). Unknown stays unknown: no value, no triple.
-Everything is in the default graph, since claims share actors, incidents and articles. Nothing is a blank node, so two
-exports compare line by line.
+Speech acts are asserted, because an article says they took place; what they allege or take upon themselves is described
+as a proposition and never asserted (`plm:perpetrated` is no predicate of any statement). Unknown stays unknown: no
+value, no triple. Everything is in the default graph, since claims share actors, incidents and articles. Nothing is a
+blank node, so two exports compare line by line.
 
 Evidence follows https://www.w3.org/TR/annotation-model/#text-position-selector and #text-quote-selector; origin follows
 https://www.w3.org/TR/prov-o/ with one activity per reading, never one per triple.
@@ -11,61 +11,33 @@ https://www.w3.org/TR/prov-o/ with one activity per reading, never one per tripl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, cast
 
-from app.graph import ConflictGraph, IncidentNode, ResolvedClaim
+from app.graph import ConflictGraph, ResolvedAcknowledgement, ResolvedClaim
 from app.rdf import ntriples, terms
-from app.rdf.ntriples import LineStream, escape, segment, typed
-from app.rdf.terms import BASE_IRI, GEO, OA, PLM, PROV, RDF, RDFS, SCHEMA, SEM, SKOS, VOID, Profile
-from app.vocabulary.errors import BadQuery, NotFound
-from app.vocabulary.records import Actor, Article, Place, content_id, slug
+from app.rdf.ntriples import LineStream, typed
+from app.rdf.terms import BASE_IRI, OA, PLM, PROV, RDF, SCHEMA, VOID, Profile
+from app.rdf.things import LABEL, A, ExtractorOf, Things
+from app.vocabulary.errors import NotFound
+from app.vocabulary.records import Acknowledgement, Claim
 from app.vocabulary.terms import ClaimType, DenialKind, EdgeKind
 from app.vocabulary.times import Period
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
 
-ExtractorOf = Callable[[str], str | None]
-"""Article id → name and version of the extractor whose reading counts ("rules@1"), or None where unknown."""
-
-_A = f"<{RDF}type>"
-_LABEL = f"<{RDFS}label>"
 _REIFIES = f"<{RDF}reifies>"
-_ANNOTATION, _MOTIVATION = f"{_A} <{OA}Annotation>", f"<{OA}motivatedBy> <{OA}identifying>"
-_POSITION, _QUOTE = f"{_A} <{OA}TextPositionSelector>", f"{_A} <{OA}TextQuoteSelector>"
-_POINT_PRECISIONS = ("site", "settlement")
-"""Only these are drawn as points; the middle of a country or region is no place where something happened."""
+_ANNOTATION, _MOTIVATION = f"{A} <{OA}Annotation>", f"<{OA}motivatedBy> <{OA}identifying>"
+_POSITION, _QUOTE = f"{A} <{OA}TextPositionSelector>", f"{A} <{OA}TextQuoteSelector>"
 _DENIES_ALL = (None, DenialKind.PERPETRATION, DenialKind.OCCURRENCE)
 """Denials that reject what was alleged as a whole; the others dispute how it is told ("an accident")."""
 
 
-class Statements:
-    """The statements of one graph in one profile; iterating gives blocks of N-Triples, one block per thing.
+class Statements(Things):
+    """The statements of one graph in one profile; iterating gives blocks of N-Triples, one block per thing."""
 
-    Args:
-        base_iri: Instances are `{base_iri}{kind}/{id}`; absolute, ending in "/" or "#".
-        extractor_of: Who read each article, where the graph's own word (`ConflictGraph.readers`) will not do.
-        for_xml: Replace characters that XML cannot hold (RDF/XML only).
-    """
-
-    def __init__(
-        self,
-        graph: ConflictGraph,
-        *,
-        base_iri: str = BASE_IRI,
-        profile: Profile = Profile.CLAIMS,
-        extractor_of: ExtractorOf | None = None,
-        for_xml: bool = False,
-    ) -> None:
-        self._graph = graph
-        self._base = checked_base(base_iri)
-        self._profile = profile
-        self._extractor_of = extractor_of or graph.readers.get
-        self._clean: Callable[[str], str] = (lambda t: escape(ntriples.for_xml(t))) if for_xml else escape
-        self._iris: dict[tuple[str, str], str] = {}
-        self._readings_of: dict[str, str] = {}
-        self._incident_of: dict[str, str] | None = None
+    _incident_of: dict[str, str] | None = None
 
     def __iter__(self) -> Iterator[str]:
         yield self.heading()
@@ -84,16 +56,20 @@ class Statements:
             yield self._place(graph.places[name])
         for name in sorted(graph.incidents):
             yield self._incident(graph.incidents[name])
-        described: set[str] = set()
+        described: set[tuple[str, str | None]] = set()
         for name in sorted(graph.claims):
             claim = graph.claims[name]
             alleged = self._alleged(claim)
-            if alleged is not None:
-                proposition = self._proposition_iri(*alleged)
-                if proposition not in described:
-                    described.add(proposition)
-                    yield self._proposition(*alleged)
+            if alleged is not None and alleged not in described:
+                described.add(alleged)
+                yield self._proposition(*alleged)
             yield self._claim(claim, alleged)
+        for name in sorted(graph.acknowledgements):
+            found = graph.acknowledgements[name]
+            if (found.incident, found.actor) not in described:
+                described.add((found.incident, found.actor))
+                yield self._proposition(found.incident, found.actor)
+            yield self._acknowledgement(found)
 
     def of(self, kind: str, name: str) -> Iterator[str]:
         """What is said of one thing, and enough of its neighbours to read it.
@@ -106,10 +82,10 @@ class Statements:
         match kind:
             case "claim":
                 yield from self._claim_with_neighbours(graph.claim(name))
+            case "acknowledgement" if name in graph.acknowledgements:
+                yield from self._acknowledgement_with_neighbours(graph.acknowledgements[name])
             case "actor" if name in graph.actors:
-                for whole in sorted(graph.wholes(name)):
-                    if whole in graph.actors:
-                        yield self._actor(graph.actors[whole])
+                yield from self._actors(self._with_wholes(name))
             case "place" if name in graph.places:
                 yield self._place(graph.places[name])
             case "incident" if name in graph.incidents:
@@ -118,10 +94,7 @@ class Statements:
                     yield self._place(graph.places[incident.place])
                 yield self._incident(incident)
             case "article" if name in graph.articles:
-                article = graph.articles[name]
-                yield from self._publishers([article])
-                yield self._article(article)
-                yield from self._readings([article])
+                yield from self._articles_of(name)
             case "proposition":
                 incident_id, _, agent = name.partition("~")
                 if incident_id not in graph.incidents or (agent and agent not in graph.actors):
@@ -135,33 +108,6 @@ class Statements:
             case _:
                 raise NotFound(f"no {kind} has the id {name!r}")
 
-    # ---- names ----
-
-    def _iri(self, kind: str, name: str) -> str:
-        if kind == "claim":
-            # There are many, and each is named once or twice: remembering them would cost more than it saves.
-            return f"<{self._base}claim/{segment(name)}>"
-        key = (kind, name)
-        found = self._iris.get(key)
-        if found is None:
-            found = self._iris[key] = f"<{self._base}{kind}/{segment(name)}>"
-        return found
-
-    def _proposition_iri(self, incident: str, agent: str | None) -> str:
-        return f"<{self._base}proposition/{segment(incident)}" + (f"~{segment(agent)}>" if agent else ">")
-
-    def _text(self, text: str) -> str:
-        return f'"{self._clean(text)}"'
-
-    def _reading_iri(self, article: str) -> str:
-        found = self._readings_of.get(article)
-        if found is None:
-            found = self._readings_of[article] = f"<{self._base}reading/{self._reading_id(article)}>"
-        return found
-
-    def _reading_id(self, article: str) -> str:
-        return content_id("rdg", article, self._extractor_of(article))
-
     # ---- blocks ----
 
     def heading(self) -> str:
@@ -169,110 +115,12 @@ class Statements:
         profile, revision = self._profile, self._graph.revision
         s = f"<{self._base}dataset/{profile}-{revision}>"
         return (
-            f"{s} {_A} <{VOID}Dataset> .\n{s} {_A} <{PROV}Entity> .\n"
-            f"{s} {_LABEL} {self._text(f'Polemos, profile {profile}, ledger revision {revision}')} .\n"
+            f"{s} {A} <{VOID}Dataset> .\n{s} {A} <{PROV}Entity> .\n"
+            f"{s} {LABEL} {self._text(f'Polemos, profile {profile}, ledger revision {revision}')} .\n"
             f"{s} <{PLM}revision> {typed(revision, 'integer')} .\n"
             f"{s} <{PLM}profile> {self._text(profile)} .\n"
             f"{s} <{VOID}vocabulary> <{PLM}> .\n"
         )
-
-    def _publishers(self, articles: list[Article]) -> Iterator[str]:
-        names: dict[str, str] = {}
-        for article in articles:
-            if article.publisher:
-                iri = self._publisher_iri(article.publisher)
-                names[iri] = min(article.publisher, names.get(iri, article.publisher))
-        for s in sorted(names):
-            yield f"{s} {_A} <{SCHEMA}Organization> .\n{s} <{SCHEMA}name> {self._text(names[s])} .\n"
-
-    def _publisher_iri(self, name: str) -> str:
-        return self._iri("publisher", slug(name) or content_id("pub", name))
-
-    def _article(self, article: Article) -> str:
-        s = self._iri("article", article.id)
-        lines = [f"{s} {_A} <{SCHEMA}NewsArticle> .\n"]
-        if article.title:
-            lines.append(f"{s} <{SCHEMA}headline> {self._text(article.title)} .\n")
-        if article.publisher:
-            lines.append(f"{s} <{SCHEMA}publisher> {self._publisher_iri(article.publisher)} .\n")
-        if article.published:
-            lines.append(f"{s} <{SCHEMA}datePublished> {ntriples.partial_date(article.published)} .\n")
-        if article.url:
-            # A literal, since an address that somebody sent in need not be a valid IRI.
-            lines.append(f"{s} <{SCHEMA}url> {self._text(article.url)}^^<{terms.XSD}anyURI> .\n")
-        if article.external_id:
-            lines.append(f"{s} <{SCHEMA}identifier> {self._text(article.external_id)} .\n")
-        return "".join(lines)
-
-    def _readings(self, articles: list[Article]) -> Iterator[str]:
-        known = sorted({name for a in articles if (name := self._extractor_of(a.id)) is not None})
-        for name in known:
-            s = self._iri("extractor", name)
-            yield f"{s} {_A} <{PROV}SoftwareAgent> .\n{s} {_LABEL} {self._text(name)} .\n"
-        for article in articles:
-            s = self._reading_iri(article.id)
-            block = (
-                f"{s} {_A} <{PLM}Reading> .\n{s} {_A} <{PROV}Activity> .\n"
-                f"{s} <{PROV}used> {self._iri('article', article.id)} .\n"
-            )
-            extractor = self._extractor_of(article.id)
-            if extractor is not None:
-                block += f"{s} <{PROV}wasAssociatedWith> {self._iri('extractor', extractor)} .\n"
-            yield block
-
-    def _actor(self, actor: Actor) -> str:
-        s = self._iri("actor", actor.id)
-        lines = [f"{s} {_A} <{PLM}Actor> .\n{s} {_A} <{SEM}Actor> .\n"]
-        if actor.kind in terms.ACTOR_CLASS:
-            lines.append(f"{s} {_A} <{terms.ACTOR_CLASS[actor.kind]}> .\n")
-        name = self._text(actor.name)
-        lines.append(f"{s} {_LABEL} {name} .\n")
-        aliases = dict.fromkeys(self._text(alias) for alias in actor.aliases)
-        lines.extend(f"{s} <{SKOS}altLabel> {alias} .\n" for alias in aliases if alias != name)
-        if actor.country:
-            lines.append(f"{s} <{PLM}country> {self._text(actor.country)} .\n")
-        if actor.part_of and actor.part_of != actor.id and self._profile is not Profile.EDGES:
-            lines.append(f"{s} <{PLM}partOfActor> {self._iri('actor', actor.part_of)} .\n")
-        if actor.wikidata:
-            lines.append(f"{s} <{SCHEMA}sameAs> <{terms.WIKIDATA}{segment(actor.wikidata)}> .\n")
-        return "".join(lines)
-
-    def _place(self, place: Place) -> str:
-        s = self._iri("place", place.id)
-        lines = [
-            f"{s} {_A} <{PLM}Place> .\n{s} {_A} <{SEM}Place> .\n{s} {_LABEL} {self._text(place.name)} .\n"
-            f"{s} <{PLM}placePrecision> <{terms.PRECISION[place.precision]}> .\n"
-        ]
-        if place.country:
-            lines.append(f"{s} <{PLM}country> {self._text(place.country)} .\n")
-        if place.lat is not None and place.lon is not None and place.precision in _POINT_PRECISIONS:
-            # Longitude first: https://docs.ogc.org/is/22-047r1/22-047r1.html#_rdfs_datatype_geowktliteral
-            shape = f"{s[:-1]}#geometry>"
-            lines.append(
-                f"{s} <{GEO}hasGeometry> {shape} .\n{shape} {_A} <{GEO}Geometry> .\n"
-                f'{shape} <{GEO}asWKT> "POINT({place.lon} {place.lat})"^^<{GEO}wktLiteral> .\n'
-            )
-        return "".join(lines)
-
-    def _incident(self, incident: IncidentNode) -> str:
-        s = self._iri("incident", incident.id)
-        lines = [
-            f"{s} {_A} <{PLM}Incident> .\n{s} {_A} <{SEM}Event> .\n{s} {_LABEL} {self._text(incident.label)} .\n",
-            *(f"{s} <{PLM}incidentType> {t} .\n" for t in dict.fromkeys(map(self._text, incident.types))),
-        ]
-        if incident.place is not None:
-            place = self._iri("place", incident.place)
-            lines.append(f"{s} <{PLM}locatedIn> {place} .\n{s} <{SEM}hasPlace> {place} .\n")
-        if incident.country:
-            lines.append(f"{s} <{PLM}country> {self._text(incident.country)} .\n")
-        if incident.date:
-            period = Period.parse(incident.date)
-            lines.append(
-                f"{s} <{SEM}hasEarliestBeginTimeStamp> {typed(period.start, 'date')} .\n"
-                f"{s} <{SEM}hasLatestEndTimeStamp> {typed(period.end, 'date')} .\n"
-            )
-        lines.extend(f"{s} <{PLM}reportedIn> {self._iri('article', name)} .\n" for name in incident.reported_in)
-        return "".join(lines)
 
     def _alleged(self, claim: ResolvedClaim) -> tuple[str, str | None] | None:
         """Which proposition (incident, agent) a claim is about; None unless that is known, never a guess.
@@ -295,7 +143,7 @@ class Statements:
 
     def _proposition(self, incident: str, agent: str | None) -> str:
         s = self._proposition_iri(incident, agent)
-        block = f"{s} {_A} <{PLM}Proposition> .\n{s} <{PLM}incident> {self._iri('incident', incident)} .\n"
+        block = f"{s} {A} <{PLM}Proposition> .\n{s} <{PLM}incident> {self._iri('incident', incident)} .\n"
         if agent is not None:
             block += f"{s} <{PLM}agent> {self._iri('actor', agent)} .\n"
             if self._profile is Profile.RDF12:
@@ -306,13 +154,16 @@ class Statements:
     def _claim(self, claim: ResolvedClaim, alleged: tuple[str, str | None] | None) -> str:
         c = claim.claim
         s = self._iri("claim", c.id)
-        part = s[:-1]
         source = self._iri("actor", claim.source)
-        article = self._iri("article", c.article)
         lines = [
-            f"{s} {_A} <{PLM}Claim> .\n{s} {_A} <{terms.CLAIM_CLASS[c.type]}> .\n"
+            f"{s} {A} <{PLM}Claim> .\n{s} {A} <{terms.CLAIM_CLASS[c.type]}> .\n"
             f"{s} <{PLM}speaker> {self._iri('actor', claim.speaker)} .\n{s} <{PLM}onBehalfOf> {source} .\n"
         ]
+        if claim.source_named is not None:
+            lines.append(f"{s} <{PLM}sourceAsNamed> {self._iri('actor', claim.source_named)} .\n")
+        # Triples have no order, so each relay is a node with its number.
+        relays = [(self._part(s, f"relay-{number}"), number, by) for number, by in enumerate(claim.relayed_by, start=1)]
+        lines.extend(f"{s} <{PLM}relayedBy> {relay} .\n" for relay, _, _ in relays)
         if claim.target is not None:
             lines.append(f"{s} <{PLM}target> {self._iri('actor', claim.target)} .\n")
         if claim.target_named is not None:
@@ -322,34 +173,69 @@ class Statements:
         if alleged is not None:
             lines.append(f"{s} <{PLM}content> {self._proposition_iri(*alleged)} .\n")
         lines.append(f"{s} <{PLM}modality> <{terms.MODALITY[c.modality]}> .\n")
+        if c.threat_kind is not None:
+            lines.append(f"{s} <{PLM}threatKind> <{terms.THREAT_KIND[c.threat_kind]}> .\n")
+        if c.rung is not None:
+            lines.append(f"{s} <{PLM}rung> <{terms.RUNG[c.rung]}> .\n")
         if c.denial_kind is not None and c.type is ClaimType.DENIES:
             lines.append(f"{s} <{PLM}denialKind> <{terms.DENIAL_KIND[c.denial_kind]}> .\n")
         if (answered := self._answered(c.responds_to)) is not None:
             lines.append(f"{s} <{PLM}respondsTo> {answered} .\n")
-        if c.date:
-            lines.append(_said(s, c.date))
-        if c.cue:
-            lines.append(f"{s} <{PLM}cue> {self._text(c.cue)} .\n")
-        e = c.evidence
-        passage, position, quote = f"{part}#passage>", f"{part}#position>", f"{part}#quote>"
+        if claim.happened.start is not None:
+            lines.append(f"{s} <{PLM}happenedNotBefore> {typed(claim.happened.start, 'date')} .\n")
+        if claim.happened.end is not None:
+            lines.append(f"{s} <{PLM}happenedNotAfter> {typed(claim.happened.end, 'date')} .\n")
+        lines.append(self._report(s, c, claim))
+        if self._profile is Profile.RDF12 and claim.target is not None:
+            act = terms.SPEECH_ACT.get((c.type, c.modality))
+            if act is not None:
+                lines.append(f"{s} {_REIFIES} <<( {source} <{act}> {self._iri('actor', claim.target)} )>> .\n")
+        lines.extend(
+            f"{relay} {A} <{PLM}Relay> .\n{relay} <{PLM}actor> {self._iri('actor', by)} .\n"
+            f"{relay} <{SCHEMA}position> {typed(number, 'integer')} .\n"
+            for relay, number, by in relays
+        )
+        return "".join(lines)
+
+    def _acknowledgement(self, found: ResolvedAcknowledgement) -> str:
+        one = found.acknowledgement
+        s = self._iri("acknowledgement", one.id)
+        return (
+            f"{s} {A} <{PLM}Acknowledgement> .\n"
+            f"{s} <{PLM}acknowledgementKind> <{terms.ACKNOWLEDGEMENT_KIND[one.kind]}> .\n"
+            f"{s} <{PLM}speaker> {self._iri('actor', found.speaker)} .\n"
+            f"{s} <{PLM}actor> {self._iri('actor', found.actor)} .\n"
+            f"{s} <{PLM}about> {self._iri('incident', found.incident)} .\n"
+            f"{s} <{PLM}content> {self._proposition_iri(found.incident, found.actor)} .\n"
+        ) + self._report(s, one, found)
+
+    def _report(self, s: str, one: Claim | Acknowledgement, found: ResolvedClaim | ResolvedAcknowledgement) -> str:
+        """When it was said, published and ingested, where it stands, what found it, and from which text it descends."""
+        article, e = self._iri("article", one.article), one.evidence
+        evidence, passage = self._part(s, "evidence"), self._part(s, "passage")
+        position, quote = self._part(s, "position"), self._part(s, "quote")
+        lines = [_said(s, one.date)] if one.date else []
+        if found.published:
+            lines.append(f"{s} <{PLM}published> {ntriples.partial_date(found.published)} .\n")
+        if found.ingested:
+            lines.append(f"{s} <{PLM}ingested> {typed(found.ingested, 'dateTime')} .\n")
+        if one.cue:
+            lines.append(f"{s} <{PLM}cue> {self._text(one.cue)} .\n")
         lines.append(
-            f"{s} <{PLM}confidence> {ntriples.probability(c.confidence)} .\n"
+            f"{s} <{PLM}confidence> {ntriples.probability(one.confidence)} .\n"
+            f"{s} <{PLM}lineage> {self._iri('article', found.lineage)} .\n"
             f"{s} <{PROV}wasDerivedFrom> {article} .\n"
-            f"{s} <{PROV}wasGeneratedBy> {self._reading_iri(c.article)} .\n"
-            f"{s} <{PLM}evidence> {part}#evidence> .\n"
-            f"{part}#evidence> {_ANNOTATION} .\n{part}#evidence> {_MOTIVATION} .\n"
-            f"{part}#evidence> <{OA}hasTarget> {passage} .\n"
-            f"{passage} {_A} <{OA}SpecificResource> .\n{passage} <{OA}hasSource> {article} .\n"
+            f"{s} <{PROV}wasGeneratedBy> {self._reading_iri(one.article)} .\n"
+            f"{s} <{PLM}evidence> {evidence} .\n"
+            f"{evidence} {_ANNOTATION} .\n{evidence} {_MOTIVATION} .\n"
+            f"{evidence} <{OA}hasTarget> {passage} .\n"
+            f"{passage} {A} <{OA}SpecificResource> .\n{passage} <{OA}hasSource> {article} .\n"
             f"{passage} <{PLM}inPart> <{terms.PART[e.part]}> .\n"
             f"{passage} <{OA}hasSelector> {position} .\n{passage} <{OA}hasSelector> {quote} .\n"
             f"{position} {_POSITION} .\n{position} <{OA}start> {typed(e.start, 'nonNegativeInteger')} .\n"
             f"{position} <{OA}end> {typed(e.end, 'nonNegativeInteger')} .\n"
             f"{quote} {_QUOTE} .\n{quote} <{OA}exact> {self._text(e.quote)} .\n"
         )
-        if self._profile is Profile.RDF12 and claim.target is not None:
-            act = terms.SPEECH_ACT.get((c.type, c.modality))
-            if act is not None:
-                lines.append(f"{s} {_REIFIES} <<( {source} <{act}> {self._iri('actor', claim.target)} )>> .\n")
         return "".join(lines)
 
     def _answered(self, name: str | None) -> str | None:
@@ -364,24 +250,49 @@ class Statements:
         incident = self._incident_of.get(name)
         return self._iri("incident", incident) if incident is not None else None
 
+    def _articles_of(self, *names: str) -> Iterator[str]:
+        # The text that a claim descends from may have been retracted; then its name is all there is of it.
+        articles = [self._graph.articles[name] for name in sorted(set(names)) if name in self._graph.articles]
+        yield from self._publishers(articles)
+        for article in articles:
+            yield self._article(article)
+        yield from self._readings(articles)
+
+    def _actors(self, names: set[str | None]) -> Iterator[str]:
+        for name in sorted(name for name in names if name is not None):
+            yield self._actor(self._graph.actors[name])
+
+    def _with_wholes(self, actor: str) -> set[str | None]:
+        """The actor, and everything that it is or was part of."""
+        found: set[str | None] = set()
+        waiting = [actor]
+        while waiting:
+            here = waiting.pop()
+            if here not in found and here in self._graph.actors:
+                found.add(here)
+                record = self._graph.actors[here]
+                waiting.extend(membership.whole for membership in record.memberships)
+                waiting.extend([record.part_of] if record.part_of is not None else [])
+        return found
+
     def _claim_with_neighbours(self, claim: ResolvedClaim) -> Iterator[str]:
-        graph = self._graph
-        article = graph.articles[claim.claim.article]
-        yield from self._publishers([article])
-        yield self._article(article)
-        yield from self._readings([article])
-        actors = {claim.speaker, claim.source, claim.target, claim.target_named} - {None}
+        yield from self._articles_of(claim.claim.article, claim.lineage)
         alleged = self._alleged(claim)
-        if alleged is not None and alleged[1] is not None:
-            actors.add(alleged[1])
-        for name in sorted(str(actor) for actor in actors):
-            yield self._actor(graph.actors[name])
-        incidents = {claim.incident, alleged[0] if alleged is not None else None} - {None}
-        for name in sorted(str(incident) for incident in incidents):
-            yield self._incident(graph.incidents[name])
+        incident, agent = alleged or (None, None)
+        actors = {claim.speaker, claim.source, claim.source_named, claim.target, claim.target_named, agent}
+        yield from self._actors({*actors, *claim.relayed_by})
+        for name in sorted({one for one in (claim.incident, incident) if one is not None}):
+            yield self._incident(self._graph.incidents[name])
         if alleged is not None:
             yield self._proposition(*alleged)
         yield self._claim(claim, alleged)
+
+    def _acknowledgement_with_neighbours(self, found: ResolvedAcknowledgement) -> Iterator[str]:
+        yield from self._articles_of(found.acknowledgement.article, found.lineage)
+        yield from self._actors({found.speaker, found.actor})
+        yield self._incident(self._graph.incidents[found.incident])
+        yield self._proposition(found.incident, found.actor)
+        yield self._acknowledgement(found)
 
     def _edges(self) -> Iterator[str]:
         graph = self._graph
@@ -391,7 +302,9 @@ class Statements:
         for edge in graph.edges():
             if edge.source in graph.actors and edge.target in graph.actors:
                 if edge.kind is EdgeKind.PART_OF:
-                    found.add((edge.source, f"<{PLM}partOfActor>", edge.target))
+                    # Of what it was part of once, the property, which tells of today, says nothing.
+                    if edge.claims or graph.actors[edge.source].part_of == edge.target:
+                        found.add((edge.source, f"<{PLM}partOfActor>", edge.target))
                 elif edge.modality is not None:
                     act = terms.SPEECH_ACT.get((ClaimType(edge.kind), edge.modality))
                     if act is not None:
@@ -410,23 +323,6 @@ def _said(s: str, date: str) -> str:
             f"{s} <{PLM}saidNotAfter> {typed(period.end, 'date')} .\n"
         )
     return line
-
-
-def checked_base(base_iri: str) -> str:
-    """The base IRI itself.
-
-    Raises:
-        BadQuery: It is not an absolute IRI that ends in "/" or "#".
-    """
-    from pyoxigraph import NamedNode
-
-    try:
-        NamedNode(base_iri)
-    except ValueError as why:
-        raise BadQuery(f"the base IRI {base_iri!r} is not an absolute IRI: {why}") from why
-    if not base_iri.endswith(("/", "#")):
-        raise BadQuery(f"the base IRI {base_iri!r} must end in '/' or '#'")
-    return base_iri
 
 
 def quads(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from app.rdf.terms import XSD
@@ -51,6 +52,7 @@ def typed(value: object, datatype: str) -> str:
     return f'"{value}"^^<{XSD}{datatype}>'
 
 
+@lru_cache(maxsize=4096)
 def partial_date(text: str) -> str:
     """A calendar date as precise as it is known: xsd:date, xsd:gYearMonth or xsd:gYear."""
     day = str(PartialDate.parse(text))

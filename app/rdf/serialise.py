@@ -19,9 +19,10 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from app.graph import ConflictGraph
 from app.rdf import jsonld
-from app.rdf.dataset import ExtractorOf, Statements
+from app.rdf.dataset import Statements
 from app.rdf.ntriples import LineStream
 from app.rdf.terms import BASE_IRI, Profile, prefixes
+from app.rdf.things import ExtractorOf
 from app.vocabulary.errors import BadQuery
 
 if TYPE_CHECKING:

@@ -22,10 +22,11 @@ from typing import IO, Any, Self, cast
 
 from app.graph import ConflictGraph
 from app.rdf.answers import Answer
-from app.rdf.dataset import ExtractorOf, Statements, checked_base
+from app.rdf.dataset import Statements
 from app.rdf.guard import check
 from app.rdf.ntriples import LineStream
 from app.rdf.terms import BASE_IRI, prefixes
+from app.rdf.things import ExtractorOf, checked_base
 from app.vocabulary.errors import BadQuery, PolemosError
 
 _WORKER = Path(__file__).with_name("worker.py")

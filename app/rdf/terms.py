@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, EdgeKind, Modality
+from app.vocabulary.terms import (
+    AcknowledgementKind,
+    ActorKind,
+    ClaimType,
+    DenialKind,
+    EdgeKind,
+    Modality,
+    Rung,
+    ThreatKind,
+)
 
 PLM = "https://w3id.org/polemos/ns#"
 BASE_IRI = "https://w3id.org/polemos/id/"
@@ -47,6 +56,7 @@ KINDS = (
     "place",
     "incident",
     "claim",
+    "acknowledgement",
     "article",
     "proposition",
     "reading",
@@ -54,13 +64,15 @@ KINDS = (
     "publisher",
     "dataset",
 )
-"""What an instance IRI may name. A fragment (`claim/clm-…#evidence`) names a part of it."""
+"""What an instance IRI may name. A fragment (`claim/clm-…#evidence`) names a part of it, or a
+further segment (`/evidence`) where the base ends in "#"."""
 
 
 class Profile(StrEnum):
     """What is published.
 
-    `claims`: every claim as an individual with speaker, evidence and origin; what it alleges is only described.
+    `claims`: every claim and acknowledgement as an individual with speaker, evidence and origin; what it says was done
+    is only described.
     `edges`: speech acts as plain triples between actors, for those who want one hop; no evidence.
     `rdf12`: `claims`, and each claim as the reifier of an unasserted triple (RDF 1.2).
     """
@@ -80,6 +92,10 @@ ACTOR_CLASS: dict[ActorKind, str] = {
     kind: PLM + ("NGO" if kind is ActorKind.NGO else camel(kind)) for kind in ActorKind if kind is not ActorKind.UNKNOWN
 }
 MODALITY = {modality: PLM + camel(modality) for modality in Modality}
+THREAT_KIND = {kind: PLM + camel(kind) for kind in ThreatKind}
+RUNG = {rung: PLM + camel(rung) for rung in Rung}
+"""A rung is the concept of the threat kind or modality that gives it; `plm:RetaliationLadder` holds their order."""
+ACKNOWLEDGEMENT_KIND = {kind: PLM + camel(kind) for kind in AcknowledgementKind}
 DENIAL_KIND = {kind: f"{PLM}{camel(kind)}Denial" for kind in DenialKind}
 PRECISION = {name: f"{PLM}{camel(name)}Precision" for name in ("site", "settlement", "region", "country", "unknown")}
 PART = {"title": PLM + "TitlePart", "text": PLM + "TextPart"}

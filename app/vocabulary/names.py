@@ -31,7 +31,7 @@ from app.vocabulary.cities import (
     us_states,
 )
 from app.vocabulary.errors import BadData
-from app.vocabulary.records import Actor, actor_id
+from app.vocabulary.records import Actor, Membership, actor_id
 from app.vocabulary.terms import ActorKind
 from app.vocabulary.times import Period
 
@@ -458,14 +458,21 @@ class Gazetteer:
         known = self.actors.get(name)
         if known is None:
             return Actor(name, kind, country)
+        above = self.above(name)
+        memberships: tuple[Membership, ...] = ()
+        if above is not None and not known.valid.is_open:
+            # It was a part of its whole for as long as it was there.
+            since, until = (day.isoformat() if day else None for day in (known.valid.start, known.valid.end))
+            memberships = (Membership(actor_id(above), since, until),)
         # Adjectives and places that stand for a state are ways to say its name, not names to look it up by.
         return Actor(
             known.name,
             known.kind,
             known.country,
-            actor_id(above) if (above := self.above(name)) is not None else None,
+            actor_id(above) if above is not None else None,
             tuple(alias for alias in known.aliases if alias != known.name),
             known.wikidata,
+            memberships,
         )
 
     def valid_on(self, actor: NamedActor, day: date | None) -> bool:

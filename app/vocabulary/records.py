@@ -10,11 +10,13 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from app.vocabulary.errors import EvidenceMismatch
 from app.vocabulary.terms import (
     MODALITIES,
+    AcknowledgementKind,
     ActorKind,
     ClaimType,
     DecisionKind,
@@ -23,6 +25,8 @@ from app.vocabulary.terms import (
     Modality,
     NodeKind,
     RefusalReason,
+    Rung,
+    ThreatKind,
 )
 from app.vocabulary.times import PartialDate, Period
 
@@ -152,11 +156,31 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """That an actor is part of another in a period.
+
+    Attributes:
+        whole: Id of the actor it is part of.
+        since: First day (ISO 8601, may be a month or year), or None for ever before.
+        until: Last day, or None where it lasts.
+    """
+
+    whole: str
+    since: str | None = None
+    until: str | None = None
+
+    def __post_init__(self) -> None:
+        Period.between(self.since, self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever can accuse, deny or retaliate, or be accused, as the world knows it.
 
     Attributes:
-        part_of: Id of the actor it speaks or acts for (its state, its organisation), or None.
+        part_of: Id of the actor it speaks or acts for today (its state, its organisation), or None.
+        memberships: What it was part of when, where that has changed or has a known beginning or end; they then tell
+            the whole on a day, and `part_of` only today's.
         aliases: Other names under which it is found.
     """
 
@@ -166,11 +190,21 @@ class Actor:
     part_of: str | None = None
     aliases: tuple[str, ...] = ()
     wikidata: str | None = None
+    memberships: tuple[Membership, ...] = ()
     id: str = ""
 
     def __post_init__(self) -> None:
         if not self.id:
             object.__setattr__(self, "id", actor_id(self.name))
+
+    def whole_on(self, day: date | None) -> str | None:
+        """Id of what it was part of on a day; today's whole where no day is given or no membership is dated."""
+        if day is None or not self.memberships:
+            return self.part_of
+        for membership in self.memberships:
+            if Period.between(membership.since, membership.until).holds(day):
+                return membership.whole
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +265,17 @@ class Claim:
     Attributes:
         speaker: Id of the mention whose words are reported (Dmitry Peskov).
         source: Id of the mention on whose behalf it is said, rolled up (Russia).
+        source_named: Id of the mention the text names as the body that says it (the Russian army), or None where it is
+            the source itself.
         target: Id of the mention addressed, rolled up (Ukraine), or None where the text leaves it open.
         target_named: Id of the mention the text names as target (the Armed Forces of Ukraine), or None.
         incident: Id of the incident it is about, or None.
         date: Day on which it was said or done, ISO 8601, or None.
         responds_to: Id of the claim or incident it answers, or None.
         denial_kind: For a denial, what it rejects, where the text tells.
+        threat_kind: For a threatened retaliation, whether it is conditional or ordered; None for a plain vow.
+        relayed_by: Ids of the mentions through whom the words reached the article, outermost first: an agency it
+            credits, a ministry that reports what a prisoner said. Empty where it reports the speaker at first hand.
         confidence: Probability, by the extractor's own measure, that a careful reader would find the same claim.
         cue: The rule or label that found it ("accuse/active"), for receipts.
     """
@@ -252,7 +291,10 @@ class Claim:
     date: str | None = None
     responds_to: str | None = None
     denial_kind: DenialKind | None = None
+    threat_kind: ThreatKind | None = None
+    source_named: str | None = None
     target_named: str | None = None
+    relayed_by: tuple[str, ...] = ()
     confidence: float = 0.5
     cue: str = ""
     id: str = ""
@@ -260,6 +302,8 @@ class Claim:
     def __post_init__(self) -> None:
         if self.modality not in MODALITIES[self.type]:
             raise ValueError(f"a claim that {self.type} cannot be {self.modality}")
+        if self.threat_kind is not None and self.modality is not Modality.THREATENED:
+            raise ValueError(f"only a threat can be {self.threat_kind}; this claim is {self.modality}")
         if not 0 <= self.confidence <= 1:
             raise ValueError(f"a confidence is a probability from 0 to 1, not {self.confidence}")
         if self.date is not None:
@@ -269,6 +313,50 @@ class Claim:
             fields = (self.article, self.type, self.speaker, self.source, self.target, self.modality, *at)
             object.__setattr__(self, "id", content_id("clm", *fields))
 
+    @property
+    def rung(self) -> Rung | None:
+        """For a retaliation, how far up the ladder it stands; None for other claims."""
+        return Rung(self.threat_kind or self.modality) if self.type is ClaimType.RETALIATES else None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A report that an actor takes an incident upon itself. No claim of the codebook, for nobody is accused by another.
+
+    Attributes:
+        kind: Whether it claims the act as its own deed, or admits what it is accused of.
+        speaker: Id of the mention whose words are reported.
+        actor: Id of the mention that takes it upon itself, rolled up.
+        incident: Id of the incident of the article.
+        date: Day on which it was said, ISO 8601, or None.
+        confidence: As of a claim.
+        cue: The rule that found it, for receipts.
+    """
+
+    article: str
+    kind: AcknowledgementKind
+    speaker: str
+    actor: str
+    incident: str
+    evidence: Evidence
+    date: str | None = None
+    confidence: float = 0.5
+    cue: str = ""
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.confidence <= 1:
+            raise ValueError(f"a confidence is a probability from 0 to 1, not {self.confidence}")
+        if self.date is not None:
+            Period.parse(self.date)
+        if not self.id:
+            at = (self.evidence.part, self.evidence.start, self.evidence.end)
+            fields = (self.article, self.kind, self.speaker, self.actor, self.incident, *at)
+            object.__setattr__(self, "id", content_id("ack", *fields))
+
+
+_JUDGING = (DecisionKind.JUDGE, DecisionKind.LINEAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -276,9 +364,9 @@ class Decision:
 
     Attributes:
         subject: The id it is about (a mention, node, claim, article or, for `undo`, a decision).
-        object: For `judge`, the other id; for `correct`, the field's name.
+        object: For `judge` and `lineage`, the other id; for `correct`, the field's name.
         value: For `correct`, the new value.
-        judgement: For `judge`, same, different or unsure.
+        judgement: For `judge` and `lineage`, same, different or unsure.
         by: A person's name, or the linker and its version ("gazetteer@1").
         at: UTC instant, ISO 8601; None for a linker's decision, which is the same whenever it is taken.
         score: For a linker, how sure it is (0 to 1).
@@ -296,7 +384,7 @@ class Decision:
     id: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind is DecisionKind.JUDGE and (self.object is None or self.judgement is None):
+        if self.kind in _JUDGING and (self.object is None or self.judgement is None):
             raise ValueError("a judgement needs two ids and an outcome")
         if not self.id:
             fields = (self.kind, self.subject, self.object, self.value, self.judgement, self.by, self.at)
@@ -339,6 +427,7 @@ class Reading:
     incidents: tuple[Incident, ...] = ()
     claims: tuple[Claim, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
     id: str = field(default="")
 
     def __post_init__(self) -> None:

@@ -38,6 +38,31 @@ MODALITIES: dict[ClaimType, tuple[Modality, ...]] = {
 }
 
 
+class ThreatKind(StrEnum):
+    """How a threatened retaliation is bound: to a condition ("if they strike again"), or as an order already given.
+
+    Sub-kinds of `threatened` (codebook, retaliates); a plain vow has none.
+    """
+
+    CONDITIONAL = "conditional"
+    ORDERED = "ordered"
+
+
+class Rung(StrEnum):
+    """The retaliation ladder, lowest rung first: urged by somebody, vowed, bound to a condition, ordered, done."""
+
+    CALLED_FOR = "called_for"
+    THREATENED = "threatened"
+    CONDITIONAL = "conditional"
+    ORDERED = "ordered"
+    CARRIED_OUT = "carried_out"
+
+    @property
+    def height(self) -> int:
+        """0 for the lowest rung."""
+        return list(Rung).index(self)
+
+
 class DenialKind(StrEnum):
     """What a denial rejects: that it happened, that it was us, that we meant it, that it was what they say it was."""
 
@@ -47,6 +72,41 @@ class DenialKind(StrEnum):
     CHARACTERISATION = "characterisation"
     KNOWLEDGE = "knowledge"
     AUTHORITY = "authority"
+
+
+class Clock(StrEnum):
+    """The four times of a claim: of what it is about, of its saying, of its publication, of its entry in the ledger."""
+
+    HAPPENED = "happened"
+    SAID = "said"
+    PUBLISHED = "published"
+    INGESTED = "ingested"
+
+
+class Rollup(StrEnum):
+    """What counts as said by, or against, an actor.
+
+    `off`: what it says itself, and what names it itself. `state`: what the codebook rolls up to it, too. `full`: what
+    its parts, by dated membership, say and face, too; a part's denial is then shown as narrower and not counted.
+    """
+
+    OFF = "off"
+    STATE = "state"
+    FULL = "full"
+
+
+class Voice(StrEnum):
+    """Whether an actor is looked for as the one whose words are reported, or as the one for whom they are said."""
+
+    SPEAKER = "speaker"
+    REPRESENTED = "represented"
+
+
+class AcknowledgementKind(StrEnum):
+    """Whether an actor takes an act upon itself in claiming it (as its own deed) or in admitting it (when accused)."""
+
+    SELF_CLAIM = "self_claim"
+    ADMISSION = "admission"
 
 
 class NodeKind(StrEnum):
@@ -105,9 +165,13 @@ class Judgement(StrEnum):
 
 
 class DecisionKind(StrEnum):
-    """What a decision does: judges identity, retracts a record, corrects a field, undoes another decision."""
+    """What a decision does: judges identity or descent, retracts a record, corrects a field, undoes another decision.
+
+    `judge` says whether two ids name one thing in the world; `lineage`, whether two claims go back to one text.
+    """
 
     JUDGE = "judge"
+    LINEAGE = "lineage"
     RETRACT = "retract"
     CORRECT = "correct"
     UNDO = "undo"

@@ -114,6 +114,14 @@ class Period:
         return cls(start, end)
 
     @property
+    def iso(self) -> str | None:
+        """The day, or the interval A/B with `..` for an open end (EDTF, ISO 8601-2); None where both ends are open."""
+        if self.is_open:
+            return None
+        start, end = ("" if day is None else day.isoformat() for day in (self.start, self.end))
+        return start if start == end else f"{start or '..'}/{end or '..'}"
+
+    @property
     def is_open(self) -> bool:
         """True where neither end is given, so that it excludes nothing."""
         return self.start is None and self.end is None
@@ -124,3 +132,7 @@ class Period:
             (self.end is not None and other.start is not None and self.end < other.start)
             or (self.start is not None and other.end is not None and self.start > other.end)
         )
+
+    def holds(self, day: date) -> bool:
+        """True where the day lies in it."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)

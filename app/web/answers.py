@@ -48,7 +48,8 @@ async def answer(
         heavy: True where it may take longer than a worker thread's turn costs; then others are served meanwhile.
     """
     await services.refresh()
-    with services.reading() as graph:
+    as_of = request.query_params.get("as_of")
+    with services.reading() if not as_of else services.reading_past(await services.past(as_of)) as graph:
         tag = entity_tag(request, services, graph)
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": tag, "Cache-Control": "no-cache"})

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.web.answers import PROBLEM, schemas
+from app.web.examples import EXAMPLES
 from app.web.metrics import Metrics
 from app.web.middleware import Guard
 from app.web.problems import add_handlers
@@ -66,6 +67,8 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             parts = document.setdefault("components", {}).setdefault("schemas", {})
             parts.update(schemas(ANSWERS))
+            # Put in only now: FastAPI would leave out of them what is null.
+            document["components"]["examples"] = {name: {"value": value} for name, value in EXAMPLES.items()}
             # Problems have one shape; FastAPI's own for validation errors is never sent.
             for unused in ("HTTPValidationError", "ValidationError"):
                 parts.pop(unused, None)

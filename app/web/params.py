@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from fastapi import Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from app.queries import ClaimFilter
-from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Rollup, Rung, Voice
 
 MOST = 500
 
@@ -30,8 +31,26 @@ Cursor = Annotated[
 ]
 
 
+AS_OF = "The ledger as it was at a revision (a number) or time (ISO 8601; UTC where no zone is given)."
+
+
 class _Params(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+    as_of: Text = Field(None, description=AS_OF)
+
+
+async def _as_of(as_of: Annotated[str | None, Query(max_length=40, description=AS_OF)] = None) -> str | None:
+    return as_of
+
+
+AT = [Depends(_as_of)]
+"""Documents `as_of` on a route that takes nothing else; `answer` reads the value from the request."""
+
+
+def _rollup(value: object) -> object:
+    """`true` and `false` say `full` and `off`."""
+    return {"true": Rollup.FULL, "false": Rollup.OFF}.get(value.casefold(), value) if isinstance(value, str) else value
 
 
 class Filters(_Params):
@@ -45,7 +64,14 @@ class Filters(_Params):
     incident: Text = Field(None, description="The incident's id.")
     publisher: Text = Field(None, description="The outlet.")
     min_confidence: Number = Field(None, description="The extractor's least confidence, from 0 to 1.")
-    rollup: bool = Field(True, description="Whether a claim by or against a part counts for the whole.")
+    rollup: Annotated[Rollup, BeforeValidator(_rollup)] = Field(
+        Rollup.FULL,
+        description="full: claims by and against an actor's parts count for it, too; a part's denial is shown as "
+        "`narrower` and not counted. state: only what the codebook rolls up. off: only the actor itself.",
+    )
+    voice: Voice | None = Field(None, description="Whether `source` must be the speaker or the one represented.")
+    clock: Clock = Field(Clock.SAID, description="Which of a claim's four times `since` and `until` look at.")
+    rung: Rung | None = Field(None, description="For retaliations, the least rung of the ladder.")
 
     def asked(self, type_: ClaimType | None = None) -> ClaimFilter:
         """The filter for `queries`."""
@@ -59,6 +85,9 @@ class Filters(_Params):
             publisher=self.publisher,
             min_confidence=self.min_confidence,
             rollup=self.rollup,
+            voice=self.voice,
+            clock=self.clock,
+            rung=self.rung,
             type=type_,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,8 @@ from app.extraction import Extractor, Recipe, recipe
 from app.graph import ConflictGraph, Fold
 from app.intake import Limits
 from app.ledger import Entry, Ledger, open_ledger
-from app.pipeline import IngestReport, ingest
+from app.linking import Acts
+from app.pipeline import IngestReport, Relations, fold_ledger, ingest, revision_of
 from app.rdf.sparql import Dataset
 from app.settings import Settings
 from app.vocabulary.names import Gazetteer
@@ -26,13 +28,15 @@ from app.vocabulary.records import Article, Decision, Refusal
 PAGE = Path(__file__).parent / "page"
 # How long a request that needs a newer graph waits for those that still read the older one, before it folds a new one.
 PATIENCE_SECONDS = 0.5
+# How many graphs of older revisions are kept for the next question about them.
+PAST_GRAPHS = 2
 
 
 @dataclass(slots=True)
 class _Held:
     """A fold, the decisions it was fed, and how many requests read its graph."""
 
-    fold: Fold = field(default_factory=Fold)
+    fold: Fold
     decisions: list[Decision] = field(default_factory=list)
     readers: int = 0
 
@@ -87,10 +91,13 @@ class Services:
         self._load_gazetteer = gazetteer
         self._gazetteer: Gazetteer | None = None
         self._extractor: Extractor | None = None
+        self._relations: Relations | None = None
         self._dataset: Dataset | None = None
         self._opening = threading.Lock()
         self._reading = threading.Lock()
-        self._held = _Held()
+        self._held = _Held(Fold(self.reader.appended_at))
+        # Graphs of older revisions, the last asked for last.
+        self._past: OrderedDict[int, ConflictGraph] = OrderedDict()
         self._folding = asyncio.Lock()
 
     @classmethod
@@ -130,13 +137,13 @@ class Services:
         if held.readers or self.reader.revision < held.fold.graph.revision:
             # Somebody reads on (an export, say), so the graph at hand must stay as it is; or the ledger was put back to
             # an older state, of which a fold knows nothing.
-            held = _Held()
+            held = _Held(Fold(self.reader.appended_at))
         since = held.fold.graph.revision
         try:
             await asyncio.to_thread(held.feed, self.reader.entries(since, with_text=False))
         except BaseException:
             # What was fed may be half there; the next request folds anew.
-            self._held = _Held()
+            self._held = _Held(Fold(self.reader.appended_at))
             raise
         self._held = held
 
@@ -149,6 +156,34 @@ class Services:
             yield held.fold.graph
         finally:
             held.readers -= 1
+
+    async def past(self, as_of: str) -> ConflictGraph:
+        """The graph as it was at a revision or time; the newest one where that is meant.
+
+        Raises:
+            BadQuery: `as_of` names no revision and no time.
+        """
+        revision = revision_of(self.reader, as_of)
+        if revision == self._held.fold.graph.revision:
+            return self._held.fold.graph
+        async with self._folding:
+            found = self._past.pop(revision, None)
+            if found is None:
+                found = await asyncio.to_thread(fold_ledger, self.reader, revision)
+                found.revision = revision
+            self._past[revision] = found
+            while len(self._past) > PAST_GRAPHS:
+                self._past.popitem(last=False)
+        return found
+
+    @contextmanager
+    def reading_past(self, graph: ConflictGraph) -> Iterator[ConflictGraph]:
+        """A graph from `past`, which nothing changes; the newest one counts as being read."""
+        if graph is self._held.fold.graph:
+            with self.reading() as newest:
+                yield newest
+        else:
+            yield graph
 
     @property
     def decisions(self) -> list[Decision]:
@@ -174,7 +209,10 @@ class Services:
             if self._gazetteer is None:
                 self._gazetteer = self._load_gazetteer()
             how = Recipe(self._recipe.name, self._one_extractor)
-            return ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer)
+            if self._relations is None:
+                acts = Acts.load(self.data / "lexicons" / "acts.tsv")
+                self._relations = Relations(self._gazetteer, acts)
+            return ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer, relations=self._relations)
 
     def _one_extractor(self) -> Extractor:
         if self._extractor is None:

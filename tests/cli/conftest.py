@@ -18,7 +18,8 @@ from app.extraction import recipe
 from app.graph import ConflictGraph, fold
 from app.intake import read
 from app.ledger import open_ledger
-from app.pipeline import ingest
+from app.linking import Acts
+from app.pipeline import Relations, ingest
 from app.vocabulary.names import Gazetteer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,14 +55,26 @@ Run = Callable[..., Outcome]
 @pytest.fixture(scope="session")
 def annotated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A ledger of the annotated samples, to be copied."""
-    path = tmp_path_factory.mktemp("annotated") / "ledger.sqlite"
+    return ingested(tmp_path_factory.mktemp("annotated") / "ledger.sqlite", together=True)
+
+
+@pytest.fixture(scope="session")
+def annotated_apart(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with no article related to another: one happening is as many incidents as articles that tell of it."""
+    return ingested(tmp_path_factory.mktemp("apart") / "ledger.sqlite", together=False)
+
+
+def ingested(path: Path, *, together: bool) -> Path:
+    """Make a ledger of the annotated samples."""
     data = ROOT / "graph_data"
     with closing(open_ledger(f"sqlite:///{path}")) as ledger:
+        gazetteer = Gazetteer.load(data / "gazetteers")
         ingest(
             read(str(SAMPLES)),
             ledger=ledger,
             recipe=recipe(f"recorded:{SAMPLES}", data),
-            gazetteer=Gazetteer.load(data / "gazetteers"),
+            gazetteer=gazetteer,
+            relations=Relations(gazetteer, Acts.load(data / "lexicons" / "acts.tsv")) if together else None,
         )
     return path
 
@@ -94,6 +107,13 @@ def polemos(ledger_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         return Outcome(status if isinstance(status, int) else 0, said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def apart(polemos: Run, annotated_apart: Path, ledger_file: Path) -> Run:
+    """Runs `polemos` with these words on a ledger of the annotated samples that nothing relates to one another."""
+    shutil.copy(annotated_apart, ledger_file)
+    return polemos
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def annotated_claims() -> list[dict[str, Any]]:
 def test_json_holds_the_claims_of_one_type_with_their_quotes(filled: Run, command: str, kind: str) -> None:
     page = filled(command, "--json").json
     assert page["revision"] == 1
-    assert page["filters"] == {"type": kind, "rollup": True}
+    assert page["filters"] == {"type": kind, "rollup": "full"}
     assert page["next"] is None
     assert page["total"] == len(page["claims"]) == page["counts"]["claims"] > 20
     told = {(claim["type"], claim["source"], claim["target"], claim["evidence"]) for claim in annotated_claims()}
@@ -157,10 +157,11 @@ def test_incident_shows_both_sides_and_no_winner(filled: Run, graph: ConflictGra
     assert view["incident"]["id"] == busiest
     assert view["attribution"]
     table = filled("incident", busiest)
-    assert "as reported in 1 article" in table.out
+    assert f"as reported in {len(view['reported_in'])} article" in table.out
     for row in view["attribution"]:
-        assert row["actor"] in table.out
-        assert row.keys() == {"actor", "actor_id", "affirming", "rejecting"}
+        # A long name is broken over lines, so its first word is looked for.
+        assert row["actor"].split()[0] in table.out
+        assert {"actor", "actor_id", "affirming", "rejecting", "status", "because"} <= row.keys()
 
 
 @pytest.mark.parametrize(("command", "named"), [("thread", "no claim"), ("incident", "no incident")])

@@ -44,7 +44,7 @@ def test_all_shows_quiet_sentences_too(polemos: Run) -> None:
 
 def test_json_has_offsets_chances_and_reasons(polemos: Run) -> None:
     (article,) = polemos("explain", "-", "--json", stdin=_story()).json
-    assert article["extractor"] == "hybrid@1"
+    assert article["extractor"] == "hybrid@2"
     assert [s["part"] for s in article["sentences"]] == ["title", "text", "text", "text"]
     for sentence in article["sentences"]:
         whole = "School shelled" if sentence["part"] == "title" else STORY

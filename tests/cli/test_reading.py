@@ -16,6 +16,9 @@ SAMPLES = ROOT / "graph_data" / "articles"
 RECORDED = ("--extractor", f"recorded:{SAMPLES}")
 INCIDENT_FIELDS = {"id", "type", "place", "country", "date"}
 CLAIM_FIELDS = {
+    "threat_kind",
+    "source_named",
+    "relayed_by",
     "id",
     "type",
     "speaker",
@@ -62,6 +65,7 @@ def test_ingest_json_is_one_document(polemos: Run) -> None:
         "claims": len(body["claims"]),
         "refused": [],
         "refusals": {},
+        "retracted": [],
     }
 
 
@@ -137,7 +141,7 @@ def test_extract_writes_the_annotation_format_with_confidence(polemos: Run, ledg
     done = polemos("extract", path, *RECORDED)
     (line,) = done.out.splitlines()
     found = json.loads(line)
-    assert found.keys() == {"id", "incidents", "claims"}
+    assert found.keys() == {"id", "incidents", "claims", "acknowledgements"}
     assert found["id"] == body["id"]
     assert all(one.keys() == INCIDENT_FIELDS for one in found["incidents"])
     assert all(one.keys() == CLAIM_FIELDS for one in found["claims"])
@@ -163,7 +167,7 @@ def test_extract_reads_json_lines_by_default_and_keeps_their_order(polemos: Run)
 def test_extract_tells_refusals_on_standard_error(polemos: Run) -> None:
     done = polemos("extract", *RECORDED, stdin=article(id="a") + "\n" + article(published="x") + "\n")
     (line,) = done.out.splitlines()
-    assert json.loads(line) == {"id": "a", "incidents": [], "claims": []}
+    assert json.loads(line) == {"id": "a", "incidents": [], "claims": [], "acknowledgements": []}
     assert done.err.startswith("refused (bad_date): standard input, line 2")
 
 

@@ -72,10 +72,16 @@ def test_every_quote_stands_in_its_article(extractor: Extractor, articles: list[
         mentions = {mention.id for mention in reading.mentions}
         for claim in reading.claims:
             claim.evidence.check(article)
-            assert {claim.speaker, claim.source} <= mentions
+            assert {claim.speaker, claim.source, *claim.relayed_by} <= mentions
+            assert claim.source_named is None or claim.source_named in mentions - {claim.source}
             assert claim.source != claim.target
             assert 0 <= claim.confidence <= 1
             claims += 1
+        incidents = {incident.id for incident in reading.incidents}
+        for one in reading.acknowledgements:
+            one.evidence.check(article)
+            assert {one.speaker, one.actor} <= mentions
+            assert one.incident in incidents
         for mention in reading.mentions:
             assert article.part(mention.part)[mention.start : mention.end] == mention.surface
     assert claims > 0

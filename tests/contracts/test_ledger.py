@@ -129,6 +129,16 @@ def test_a_new_ledger_is_empty(ledger: Ledger) -> None:
     assert isinstance(ledger, Ledger)
 
 
+def test_an_instant_names_the_newest_revision_until_then(ledger: Ledger) -> None:
+    assert ledger.revision_at("2999-01-01T00:00:00.000+00:00") == 0
+    for title in ("One", "Two"):
+        ledger.append(Batch(articles=[Article(title, "Text.")]))
+    first, second = (ledger.appended_at(revision) or "" for revision in (1, 2))
+    assert ledger.revision_at("1999-01-01T00:00:00.000+00:00") == 0
+    assert ledger.revision_at(second) == 2
+    assert ledger.revision_at(first) in ({1} if first < second else {2})
+
+
 def test_everything_comes_back_as_it_was_in_the_order_it_was_given(ledger: Ledger) -> None:
     one, two = article(1), article(2)
     first = Batch([two, one], [reading(one), reading(two)], [ARDANIA], [KESH], [judged(2), judged(1)])

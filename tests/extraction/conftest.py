@@ -37,6 +37,8 @@ def world() -> Gazetteer:
         NamedActor("Free Coast Brigade", ActorKind.ARMED_GROUP, aliases=("FCB",)),
         NamedActor("Coastal Council", ActorKind.INTERNATIONAL_ORGANISATION, aliases=("CC",)),
         NamedActor("Ardanian Signals Bureau", ActorKind.GOVERNMENT_BODY, part_of="Ardania", aliases=("ASB",)),
+        NamedActor("Coastal Wire", ActorKind.MEDIA),
+        NamedActor("Radio Delta", ActorKind.MEDIA),
         NamedActor("New Dawn", ActorKind.POLITICAL_GROUP, "XAR"),
         NamedActor("New Dawn of Cerinia", ActorKind.POLITICAL_GROUP, "XCE", aliases=("ND Cerinia",)),
     ]

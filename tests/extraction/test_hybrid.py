@@ -50,6 +50,37 @@ def test_a_speaker_is_kept_apart_from_whom_he_speaks_for(hybrid: HybridExtractor
     assert (names[claim.speaker], names[claim.source]) == ("Daria Velikova", "Russia")
 
 
+def test_body_outlet_and_threat_are_told_as_by_the_rules(hybrid: HybridExtractor) -> None:
+    said = (
+        "Russian foreign ministry spokeswoman Daria Velikova told Reuters on Tuesday that Ukraine had blown up the dam."
+    )
+    threat = "Ukraine vowed on Tuesday to retaliate against Russia if its drones struck Kharkiv again."
+    first, second = hybrid.read([Article("", text, published="2026-03-04") for text in (said, threat)])
+    names = {mention.id: mention.name for mention in first.mentions}
+    (claim,) = first.claims
+    assert claim.source_named is not None
+    assert (names[claim.source_named], [names[by] for by in claim.relayed_by]) == (
+        "Russian Foreign Ministry",
+        ["Reuters"],
+    )
+    assert [claim.threat_kind for claim in second.claims] == ["conditional"]
+
+
+def test_a_body_that_is_only_spoken_of_does_not_say_it(hybrid: HybridExtractor) -> None:
+    text = "Kenya accused Somalia on Tuesday of shelling the camp at which its soldiers sleep."
+    (reading,) = hybrid.read([Article("", text, published="2026-03-04")])
+    assert [claim.source_named for claim in reading.claims] == [None]
+
+
+def test_an_admission_is_found_beside_the_claims(hybrid: HybridExtractor) -> None:
+    text = (
+        "Ukraine accused Russia on Tuesday of sinking the ferry. Russia admitted that its navy had sunk it by mistake."
+    )
+    (reading,) = hybrid.read([Article("", text, published="2026-03-04")])
+    names = {mention.id: mention.name for mention in reading.mentions}
+    assert [(one.kind, names[one.actor]) for one in reading.acknowledgements] == [("admission", "Russia")]
+
+
 def test_nothing_is_made_below_the_threshold_and_what_is_likely_is_counted(hybrid: HybridExtractor) -> None:
     least = Judges.load(MODEL).least
     samples = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((ROOT / "graph_data/articles").glob("*.json"))]

@@ -42,3 +42,19 @@ def test_bad_row_names_its_file(tmp_path: Path) -> None:
         file.write("scorn\tsubject\tvery\tBeloria scorned it.\tdenies Beloria > \n")
     with pytest.raises(BadData, match=r"deny\.tsv.*scorn"):
         Lexicon(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("threats.tsv", "perhaps\twords\tloose\tArdania may retaliate.\n"),
+        ("acknowledgements.tsv", "brag\tsubject\tboast\t0.5\tBeloria bragged.\tBeloria\n"),
+    ],
+)
+def test_a_row_of_an_unknown_kind_names_its_file(tmp_path: Path, name: str, row: str) -> None:
+    for path in FOLDER.glob("*.tsv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write(row)
+    with pytest.raises(BadData, match=rf"{name}.*'{row.split()[0]}'"):
+        Lexicon(tmp_path)

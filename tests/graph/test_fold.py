@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from app.graph import ConflictGraph, Fold, fold
 from app.linking import link
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Actor, Article, Decision, Incident, Mention, Place, Reading
-from app.vocabulary.terms import ActorKind, ClaimType, DecisionKind, DenialKind, Judgement, Modality, NodeKind
+from app.vocabulary.records import Actor, Article, Decision, Incident, Membership, Mention, Place, Reading
+from app.vocabulary.terms import ActorKind, ClaimType, DecisionKind, DenialKind, Judgement, Modality, NodeKind, Rung
 from app.vocabulary.times import Period
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def histories(draw: st.DrawFn, gazetteer: Gazetteer, told: Told) -> list[Entry]:
             case DecisionKind.JUDGE:
                 subject = draw(st.sampled_from(nodes))
                 given_ = {"object": draw(st.sampled_from(nodes)), "judgement": draw(st.sampled_from(Judgement))}
+            case DecisionKind.LINEAGE:
+                subject = draw(st.sampled_from(claims))
+                given_ = {"object": draw(st.sampled_from(claims)), "judgement": draw(st.sampled_from(Judgement))}
             case DecisionKind.RETRACT:
                 subject = draw(st.sampled_from([*claims, *incidents, *(a.id for a in articles)]))
                 given_ = {}
@@ -95,6 +99,7 @@ def histories(draw: st.DrawFn, gazetteer: Gazetteer, told: Told) -> list[Entry]:
                             ("date", "soon"),
                             ("date", None),
                             ("denial_kind", "intent"),
+                            ("threat_kind", "ordered"),
                             ("mood", "bad"),
                         ]
                     )
@@ -106,6 +111,39 @@ def histories(draw: st.DrawFn, gazetteer: Gazetteer, told: Told) -> list[Entry]:
                 given_ = {}
         decisions.append(Decision(kind, subject, by, at=at, score=score, **given_))
     return [*articles, *draw(st.permutations([*later, *decisions]))]
+
+
+@st.composite
+def runs(draw: st.DrawFn, gazetteer: Gazetteer, told: Told) -> list[Entry]:
+    """Articles as an ingest stores them: each with its links, and with judgements on its incidents and claims."""
+    entries: list[Entry] = []
+    before: list[Reading] = []
+    number = 0
+    for text in draw(st.permutations(TEXTS))[: draw(st.integers(2, len(TEXTS)))]:
+        article, reading = told(text)
+        found = link(reading, gazetteer)
+        entries += [article, *found.actors, *found.places, reading, *found.decisions]
+        for earlier in before:
+            pairs = [
+                (
+                    DecisionKind.JUDGE,
+                    "incidents@1",
+                    [(a.id, b.id) for a in reading.incidents for b in earlier.incidents],
+                ),
+                (DecisionKind.LINEAGE, "lineages@1", [(a.id, b.id) for a in reading.claims for b in earlier.claims]),
+            ]
+            for kind, by, could in pairs:
+                for subject, object_ in draw(st.lists(st.sampled_from(could), max_size=3)) if could else ():
+                    judgement = draw(st.sampled_from([*[Judgement.SAME] * 3, *Judgement]))
+                    number += 1
+                    score = number / 1000
+                    entries.append(Decision(kind, subject, by, object_, judgement=judgement, score=score))
+        before.append(reading)
+        if draw(st.integers(0, 4)) == 0 and (incidents := [i.id for r in before for i in r.incidents]):
+            at = f"2031-06-01T10:00:{len(entries) % 60:02d}+00:00"
+            left, right = draw(st.sampled_from(incidents)), draw(st.sampled_from(incidents))
+            entries.append(Decision(DecisionKind.JUDGE, left, "Ana", right, judgement=Judgement.DIFFERENT, at=at))
+    return entries
 
 
 def in_portions(entries: list[Entry], cuts: list[int]) -> Fold:
@@ -129,6 +167,16 @@ def test_entries_give_one_graph_in_whatever_portions_they_come(
     # And what it has been fed already changes nothing, however often it comes.
     made.feed(enumerate(entries, 1))
     assert answers(made.graph) == answers(whole)
+
+
+@settings(max_examples=250, deadline=None)
+@given(data=st.data())
+def test_judgements_on_what_is_being_added_give_one_graph_in_whatever_portions(
+    data: st.DataObject, gazetteer: Gazetteer, told: Told, answers: Ask
+) -> None:
+    entries = data.draw(runs(gazetteer, told))
+    cuts = data.draw(st.lists(st.integers(0, len(entries)), max_size=6))
+    assert answers(in_portions(entries, cuts).graph) == answers(fold(enumerate(entries, 1)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -218,7 +266,7 @@ def test_a_mention_that_two_linkers_link_apart_makes_their_actors_one(desk: Desk
     known = len(desk.entries)
     _, reading = desk.tell("Armada threatened Ardania.", linked=False)
     for number, actor in enumerate(("actor-fleet", "actor-navy")):
-        desk.same(find.mention(reading, "Armada").id, actor, linker=True, by=f"other@{number}")
+        desk.same(find.mention(reading, "Armada").id, actor, linker=True, by=f"other{number}@1")
     made.feed(desk.entries[known:])
     assert set(made.graph.actors) == {"actor-ardania", "actor-fleet"}
     assert answers(made.graph) == answers(desk.graph)
@@ -403,6 +451,16 @@ def test_a_type_that_leaves_several_modalities_waits_for_one(desk: Desk, find: F
     assert desk.graph.conflicts == []
 
 
+def test_how_a_threat_is_bound_can_be_corrected_and_goes_with_the_threat(desk: Desk, find: Find) -> None:
+    _, reading = desk.tell("Ardania threatened Beloria.")
+    found = find.claim(reading, "threatened").id
+    assert corrected(desk, found, ("threat_kind", "ordered")).rung is Rung.ORDERED
+    done = corrected(desk, found, ("modality", "carried_out"))
+    assert (done.threat_kind, done.rung) == (None, Rung.CARRIED_OUT)
+    assert desk.graph.conflicts == []
+    assert corrected(desk, found, ("modality", "threatened"), ("threat_kind", None)).rung is Rung.THREATENED
+
+
 def test_what_is_no_denial_any_more_rejects_nothing(desk: Desk, find: Find) -> None:
     _, reading = desk.tell("Beloria denied Ardania.")
     found = find.claim(reading, "denied").id
@@ -563,7 +621,7 @@ def test_incidents_that_were_judged_to_be_one(desk: Desk, find: Find) -> None:
     desk.same(attack.id, again.id)
     graph = desk.graph
     (node,) = graph.incidents.values()
-    assert node.id == min(raid.id, attack.id, again.id)
+    assert node.id == raid.id
     assert node.types == ("attack", "raid")
     assert (node.place, node.country, node.date) == ("place-kesh", "XAR", "2031-05-03")
     assert node.reported_in == (one.id, other.id, third.id)
@@ -609,3 +667,87 @@ def test_the_day_most_articles_give_is_the_incidents(desk: Desk, told: Told) -> 
         desk.same(one.id, other.id)
     (node,) = desk.graph.incidents.values()
     assert node.date == "2031-05-02"
+
+
+# ---- incidents and lineages across articles ----
+
+
+def test_an_incident_joins_an_older_one_without_renaming_it(desk: Desk) -> None:
+    _, first = desk.tell(RAID)
+    made = Fold()
+    made.feed(desk.entries)
+    before, known = made.graph, len(desk.entries)
+    _, second = desk.tell("Cerinia accused Beloria over the raid in Kesh.", published="2031-05-05")
+    older, newer = first.incidents[0].id, second.incidents[0].id
+    desk.same(newer, older, linker=True, by="incidents@1", score=0.9)
+    made.feed(desk.entries[known:])
+    assert made.graph is before, "what is only being added must not make everything fold anew"
+    node = made.graph.incidents[made.graph.incident_id(newer)]
+    assert node.id == older
+    assert node.members == (older, newer)
+    assert len(node.reported_in) == 2
+
+
+def test_a_newer_version_of_a_linker_replaces_what_the_older_judged(desk: Desk) -> None:
+    _, first = desk.tell(RAID)
+    _, second = desk.tell("Cerinia accused Beloria over the raid in Kesh.", published="2031-05-05")
+    older, newer = first.incidents[0].id, second.incidents[0].id
+    desk.same(newer, older, linker=True, by="incidents@1")
+    assert desk.graph.incident_id(newer) == older
+    desk.different(newer, older, linker=True, by="incidents@2")
+    assert desk.graph.incident_id(newer) == newer
+
+
+def test_a_copied_claim_descends_from_the_earliest_article(desk: Desk) -> None:
+    first, one = desk.tell("Ardania accused Beloria.")
+    second, two = desk.tell("Ardania accused Beloria. Grey Ones denied everything.", published="2031-05-05")
+    desk.decide(
+        DecisionKind.LINEAGE,
+        two.claims[0].id,
+        one.claims[0].id,
+        judgement=Judgement.SAME,
+        linker=True,
+        by="lineages@1",
+    )
+    graph = desk.graph
+    assert [graph.claims[claim.id].lineage for claim in two.claims] == [first.id, second.id]
+    undone = desk.entries[-1][1]
+    assert isinstance(undone, Decision)
+    desk.undo(undone)
+    assert graph.claims[two.claims[0].id].lineage == first.id
+    assert desk.graph.claims[two.claims[0].id].lineage == second.id
+
+
+def test_an_unsure_judgement_waits_for_review_until_a_person_decides(desk: Desk) -> None:
+    _, first = desk.tell(RAID)
+    _, second = desk.tell("Cerinia accused Beloria over the raid in Kesh.", published="2031-05-05")
+    pair = second.incidents[0].id, first.incidents[0].id
+    doubt = desk.decide(DecisionKind.JUDGE, *pair, judgement=Judgement.UNSURE, linker=True, by="incidents@1")
+    assert desk.graph.doubts == [doubt]
+    desk.different(*pair)
+    assert desk.graph.doubts == []
+
+
+def test_a_revisions_instant_is_when_its_article_was_ingested(desk: Desk) -> None:
+    desk.tell("Ardania accused Beloria.")
+    graph = fold(desk.entries, lambda revision: f"2031-06-01T00:00:{revision:02d}+00:00")
+    assert {claim.ingested for claim in graph.claims.values()} == {"2031-06-01T00:00:01+00:00"}
+    assert {claim.ingested for claim in desk.graph.claims.values()} == {None}
+
+
+def test_a_claim_rolls_up_to_what_its_source_was_part_of_that_day(desk: Desk, find: Find) -> None:
+    _, reading = desk.tell("Fleet accused Cerinia.", published="2031-05-04", linked=False)
+    desk.same(find.mention(reading, "Fleet").id, "actor-fleet", linker=True, by="names@2")
+    memberships = (
+        Membership("actor-ardania", until="2030-12-31"),
+        Membership("actor-beloria", since="2031-01-01"),
+    )
+    desk.add(
+        Actor("Ardania", ActorKind.STATE),
+        Actor("Beloria", ActorKind.STATE),
+        Actor("Fleet", ActorKind.ARMED_FORCE, part_of="actor-beloria", memberships=memberships),
+    )
+    graph = desk.graph
+    assert len(graph.claims_of(ClaimType.ACCUSES, source="actor-beloria")) == 1
+    assert not graph.claims_of(ClaimType.ACCUSES, source="actor-ardania")
+    assert graph.wholes("actor-fleet", date(2030, 6, 1)) == {"actor-fleet", "actor-ardania"}

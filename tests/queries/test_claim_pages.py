@@ -8,7 +8,7 @@ import pytest
 from app.graph import ConflictGraph, fold
 from app.queries import ClaimFilter, accusations, claim_row, claims, denials, retaliations
 from app.vocabulary.errors import BadQuery, NotFound
-from app.vocabulary.terms import ClaimType
+from app.vocabulary.terms import ClaimType, Clock, Rollup, Rung, Voice
 
 
 def names(world: Any, rows: list[Any]) -> list[str]:
@@ -35,6 +35,8 @@ def test_a_row_has_exactly_the_published_fields(world: Any, graph: ConflictGraph
         "id", "type", "modality", "speaker", "speaker_id", "source", "source_id", "target", "target_id",
         "target_named", "target_named_id", "incident", "incident_label", "date", "published", "publisher",
         "denial_kind", "responds_to", "confidence", "cue", "title", "url", "evidence",
+        "source_named", "source_named_id", "threat_kind", "rung", "happened", "said", "said_basis", "ingested",
+        "relayed_by", "lineage", "scope",
     ]  # fmt: skip
     assert list(row["evidence"]) == ["quote", "part", "start", "end", "article"]
     assert row["speaker"] == "General Ilin"
@@ -62,18 +64,83 @@ def test_an_unknown_claim_is_not_found(graph: ConflictGraph) -> None:
 def test_roll_up_counts_parts_for_the_whole_and_only_when_on(world: Any, graph: ConflictGraph) -> None:
     rolled = denials(graph, ClaimFilter(source="Sudria"))
     assert set(names(world, rolled.claims)) == {"denied", "everything"}
-    assert names(world, denials(graph, ClaimFilter(source="Sudria", rollup=False)).claims) == ["everything"]
+    assert names(world, denials(graph, ClaimFilter(source="Sudria", rollup=Rollup.OFF)).claims) == ["everything"]
     # The target named is the army; without roll-up a question about Sudria does not find it.
     assert "accused" in names(world, accusations(graph, ClaimFilter(target="Sudria")).claims)
-    alone = names(world, accusations(graph, ClaimFilter(target="Sudria", rollup=False)).claims)
+    alone = names(world, accusations(graph, ClaimFilter(target="Sudria", rollup=Rollup.OFF)).claims)
     assert alone == ["blamed"]
-    army = accusations(graph, ClaimFilter(target="Sudrian Army", rollup=False))
+    army = accusations(graph, ClaimFilter(target="Sudrian Army", rollup=Rollup.OFF))
     assert names(world, army.claims) == ["accused"]
 
 
+def test_a_brigades_denial_is_shown_at_its_state_and_never_counted_as_its_states(
+    world: Any, graph: ConflictGraph
+) -> None:
+    page = denials(graph, ClaimFilter(source="Sudria"))
+    scopes = dict(zip(names(world, page.claims), (row.scope for row in page.claims), strict=True))
+    assert scopes == {"denied": "narrower", "everything": None}
+    assert (page.total, page.narrower, page.counts.claims) == (1, 1, 1)
+    own = denials(graph, ClaimFilter(source="Sudrian Army"))
+    assert [(row.scope) for row in own.claims] == [None]
+    assert (own.total, own.narrower) == (1, 0)
+
+
+def test_the_codebooks_roll_up_alone(world: Any, graph: ConflictGraph) -> None:
+    # The spokesman's state is the codebook's; that the army is part of Sudria is the hierarchy's.
+    assert names(world, denials(graph, ClaimFilter(source="Sudria", rollup=Rollup.STATE)).claims) == ["everything"]
+    assert "blamed" in names(world, accusations(graph, ClaimFilter(source="Eastland", rollup=Rollup.STATE)).claims)
+    assert "accused" in names(world, accusations(graph, ClaimFilter(target="Sudria", rollup=Rollup.STATE)).claims)
+
+
+def test_a_voice_is_the_speakers_or_that_of_whom_he_speaks_for(world: Any, graph: ConflictGraph) -> None:
+    def by(source: str, voice: Voice | None, rollup: Rollup = Rollup.FULL) -> list[str]:
+        return names(world, accusations(graph, ClaimFilter(source=source, voice=voice, rollup=rollup)).claims)
+
+    assert set(by("Eastland", None)) == {"somebody", "blamed"}
+    assert by("Eastland", Voice.SPEAKER) == ["somebody"]
+    assert set(by("Eastland", Voice.REPRESENTED)) == {"somebody", "blamed"}
+    assert by("Foreign Minister Oda", Voice.SPEAKER) == ["blamed"]
+    assert by("Foreign Minister Oda", Voice.REPRESENTED) == []
+    assert set(by("Eastland", Voice.REPRESENTED, Rollup.OFF)) == {"somebody", "blamed"}
+
+
+def test_each_clock_is_asked_by_itself(world: Any) -> None:
+    entries = [*enumerate((*world.batch.actors, *world.articles.values(), *world.readings), 1)]
+    graph = fold(entries, lambda revision: f"2024-07-{revision:02d}T12:00:00.000+00:00")
+
+    def on(clock: Clock, since: str, until: str) -> set[str]:
+        page = accusations(graph, ClaimFilter(since=since, until=until, clock=clock))
+        return set(names(world, page.claims))
+
+    assert on(Clock.HAPPENED, "2024-03-01", "2024-03-01") == {"accused"}
+    assert on(Clock.PUBLISHED, "2024-03-02", "2024-03-02") == {"accused"}
+    assert on(Clock.SAID, "2024-03-02", "2024-03-02") == set()
+    ingested = {names(world, [claim_row(graph, one)])[0]: graph.claims[one].ingested for one in graph.claims}
+    assert len(set(ingested.values())) == len(world.articles)
+    day = str(ingested["accused"])[:10]
+    assert on(Clock.INGESTED, day, day) == {"accused"}
+    page = accusations(graph, ClaimFilter(since="2024", clock=Clock.HAPPENED))
+    assert page.undated_left_out == 5 - page.total
+    assert page.filters.clock is Clock.HAPPENED
+
+
+def test_a_row_tells_all_four_times(world: Any, graph: ConflictGraph) -> None:
+    row = claim_row(graph, world.ids["accused"])
+    assert (row.happened, row.said, row.said_basis, row.published) == ("2024-03-01", "2024-03-01", "text", "2024-03-02")
+    denied = claim_row(graph, world.ids["denied"])
+    assert (denied.said, denied.said_basis) == ("2024-03-02", "published")
+    assert row.ingested is None
+    assert row.lineage == row.evidence.article
+
+
+def test_the_least_rung_of_the_ladder(world: Any, graph: ConflictGraph) -> None:
+    assert set(names(world, retaliations(graph, ClaimFilter(rung=Rung.THREATENED)).claims)) == {"vowed", "expelled"}
+    assert names(world, retaliations(graph, ClaimFilter(rung=Rung.CARRIED_OUT)).claims) == ["expelled"]
+
+
 def test_without_roll_up_the_speaker_must_be_the_one_asked_for(world: Any, graph: ConflictGraph) -> None:
-    assert names(world, accusations(graph, ClaimFilter(source="Eastland", rollup=False)).claims) == ["somebody"]
-    minister = accusations(graph, ClaimFilter(source="Foreign Minister Oda", rollup=False))
+    assert names(world, accusations(graph, ClaimFilter(source="Eastland", rollup=Rollup.OFF)).claims) == ["somebody"]
+    minister = accusations(graph, ClaimFilter(source="Foreign Minister Oda", rollup=Rollup.OFF))
     assert names(world, minister.claims) == ["blamed"]
 
 
@@ -193,7 +260,8 @@ def test_the_applied_filters_are_stated_with_ids(graph: ConflictGraph) -> None:
     found = accusations(graph, ClaimFilter(source="republic of sudria", since="2024"))
     stated = msgspec.to_builtins(found.filters)
     assert stated == {
-        "type": "accuses", "source": "Sudria", "source_id": "actor-sudria", "since": "2024", "rollup": True,
+        "type": "accuses", "source": "Sudria", "source_id": "actor-sudria", "since": "2024", "rollup": "full",
+        "clock": "said",
     }  # fmt: skip
 
 

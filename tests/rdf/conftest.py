@@ -10,13 +10,23 @@ import pytest
 
 from app.extraction.base import ReadingBuilder
 from app.graph import ConflictGraph, fold
-from app.vocabulary.records import Actor, Article, Place, Reading
-from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind
+from app.vocabulary.records import Actor, Article, Decision, Membership, Place, Reading
+from app.vocabulary.terms import (
+    AcknowledgementKind,
+    ActorKind,
+    ClaimType,
+    DecisionKind,
+    DenialKind,
+    Judgement,
+    Modality,
+    NodeKind,
+    ThreatKind,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 STRANGE = 'said: "Côte’s \\ 中文 😀 \u202eשלום" \x00\x01\x0b\x1f\x7f\ufffe \t\r\n it was <b>them</b> &amp; ]]> \u2028'
 
-Entry = Article | Reading | Actor | Place
+Entry = Article | Reading | Actor | Place | Decision
 
 
 class Story:
@@ -54,6 +64,9 @@ class Story:
         *,
         speaker: str | None = None,
         named: str | None = None,
+        body: str | None = None,
+        relays: tuple[str, ...] = (),
+        threat: ThreatKind | None = None,
         modality: Modality = Modality.ASSERTED,
         incident: str | None = None,
         date: str | None = None,
@@ -68,7 +81,10 @@ class Story:
             speaker=self.actor(speaker or source),
             source=self.actor(source),
             target=self.actor(target) if target else None,
+            source_named=self.actor(body) if body else None,
             target_named=self.actor(named) if named else None,
+            relayed_by=[self.actor(one) for one in relays],
+            threat_kind=threat,
             modality=modality,
             evidence=at,
             incident=incident,
@@ -76,6 +92,23 @@ class Story:
             responds_to=answers,
             denial_kind=kind,
             confidence=confidence,
+            cue="hand/written",
+        )
+        assert made is not None
+        return made
+
+    def acknowledge(
+        self, kind: AcknowledgementKind, quote: str, actor: str, incident: str, *, speaker: str, date: str | None = None
+    ) -> str:
+        at = self.builder.locate(quote)
+        assert at is not None, quote
+        made = self.builder.acknowledge(
+            kind,
+            speaker=self.actor(speaker),
+            actor=self.actor(actor),
+            incident=incident,
+            evidence=at,
+            date=date,
             cue="hand/written",
         )
         assert made is not None
@@ -93,15 +126,24 @@ class Dispute:
 
     @property
     def graph(self) -> ConflictGraph:
-        return fold((number + 1, entry) for number, entry in enumerate(self.entries))
+        return fold(((number + 1, entry) for number, entry in enumerate(self.entries)), instant)
+
+
+def instant(revision: int) -> str:
+    """When it was all appended."""
+    return "2026-03-10T08:00:00.000+00:00"
 
 
 ACTORS = (
     Actor("Ardania", ActorKind.STATE, "XAR", aliases=("Republic of Ardania", "Ardania"), wikidata="Q1"),
     Actor("Beloria", ActorKind.STATE, "XBE"),
-    Actor("Belorian Army", ActorKind.ARMED_FORCE, "XBE", part_of="actor-beloria"),
+    Actor(
+        "Belorian Army", ActorKind.ARMED_FORCE, "XBE", part_of="actor-beloria",
+        memberships=(Membership("actor-old-cerinia", "1922", "1991-08"), Membership("actor-beloria", "1991-08-24")),
+    ),
+    Actor("Old Cerinia", ActorKind.STATE),
     Actor("Free Coast Brigade", ActorKind.ARMED_GROUP),
-)
+)  # fmt: skip
 PLACES = (
     Place("Kesh", "XAR", 45.02, -12.5, "settlement"),
     Place("Upper Dova", "XAR", 44.0, 11.0, "region"),
@@ -187,10 +229,68 @@ def _bare(ids: dict[str, str]) -> list[Entry]:
     return story.entries()
 
 
+def _owned(ids: dict[str, str]) -> list[Entry]:
+    story = Story(
+        "Brigade says it bombed the pier",
+        [
+            "The pier of Selm was bombed on Sunday.",
+            "The Free Coast Brigade claimed the bombing as its own.",
+            "General Oru admitted that Belorian guns had fired on it.",
+            "Coast Radio, which cited the Coast Ministry, reported that Beloria blamed the Free Coast Brigade.",
+            "The Ardanian Navy rejected that it had been there.",
+            "Ardania would strike the Brigade if it did so again.",
+            "Ardania ordered its ships against the Brigade.",
+        ],
+        published="2026-03-09",
+        publisher="The Courier",
+    )
+    bombing = story.incident("bombing", "The pier of Selm was bombed on Sunday.", date="2026-03-08")
+    ids["bombing"] = bombing
+    ids["owned"] = story.acknowledge(
+        AcknowledgementKind.SELF_CLAIM, "The Free Coast Brigade claimed the bombing as its own.", "Free Coast Brigade",
+        bombing, speaker="Free Coast Brigade",
+    )  # fmt: skip
+    ids["admitted"] = story.acknowledge(
+        AcknowledgementKind.ADMISSION, "General Oru admitted that Belorian guns had fired on it.", "Belorian Army",
+        bombing, speaker="General Oru", date="2026-03",
+    )  # fmt: skip
+    ids["relayed"] = story.claim(
+        ClaimType.ACCUSES,
+        "Coast Radio, which cited the Coast Ministry, reported that Beloria blamed the Free Coast Brigade.", "Beloria",
+        "Free Coast Brigade", incident=bombing, relays=("Coast Radio", "Coast Ministry"),
+    )  # fmt: skip
+    ids["navy"] = story.claim(
+        ClaimType.DENIES, "The Ardanian Navy rejected that it had been there.", "Ardania", None, body="Ardanian Navy",
+        incident=bombing, kind=DenialKind.PERPETRATION,
+    )  # fmt: skip
+    ids["conditional"] = story.claim(
+        ClaimType.RETALIATES, "Ardania would strike the Brigade if it did so again.", "Ardania", "Free Coast Brigade",
+        modality=Modality.THREATENED, threat=ThreatKind.CONDITIONAL,
+    )  # fmt: skip
+    ids["ordered"] = story.claim(
+        ClaimType.RETALIATES, "Ardania ordered its ships against the Brigade.", "Ardania", "Free Coast Brigade",
+        modality=Modality.THREATENED, threat=ThreatKind.ORDERED, incident=bombing,
+    )  # fmt: skip
+    return story.entries()
+
+
+def _copied(ids: dict[str, str]) -> list[Entry]:
+    """Another outlet's print of the same wire story."""
+    story = Story(
+        "Brigade blamed", ["Beloria blamed the Free Coast Brigade."], published="2026-03-10", publisher="Harbour Times"
+    )
+    ids["copy"] = story.claim(
+        ClaimType.ACCUSES, "Beloria blamed the Free Coast Brigade.", "Beloria", "Free Coast Brigade"
+    )
+    copied = Decision(DecisionKind.LINEAGE, ids["copy"], "lineages@1", ids["relayed"], judgement=Judgement.SAME)
+    return [*story.entries(), copied]
+
+
 @pytest.fixture(scope="session")
 def dispute() -> Dispute:
     ids: dict[str, str] = {}
-    return Dispute([*ACTORS, *PLACES, *_market(ids), *_strange(ids), *_bare(ids)], ids)
+    told = [*_market(ids), *_strange(ids), *_bare(ids), *_owned(ids), *_copied(ids)]
+    return Dispute([*ACTORS, *PLACES, *told], ids)
 
 
 @pytest.fixture(scope="session")

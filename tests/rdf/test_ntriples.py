@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from app.graph import ConflictGraph
+from app.rdf.dataset import Statements
 from app.rdf.ntriples import LineStream, escape, for_xml, partial_date, probability, segment
 
 
@@ -64,3 +66,12 @@ def test_a_stream_gives_every_byte_in_any_helping(blocks: list[str], size: int) 
         got.write(piece)
     assert got.getvalue().decode() == "".join(blocks)
     assert stream.lines == "".join(blocks).count("\n")
+
+
+@pytest.mark.parametrize("base", ["https://h.example/id/", "https://h.example/x#"])
+def test_every_iri_is_one_whatever_the_base(graph: ConflictGraph, base: str) -> None:
+    """A base that ends in "#" leaves no second one for the parts of a thing."""
+    text = "".join(Statements(graph, base_iri=base))
+    strict = list(parse(text.encode(), RdfFormat.N_TRIPLES))
+    assert len(strict) == text.count("\n")
+    assert any(quad.subject.value.endswith("evidence") for quad in strict if isinstance(quad.subject, NamedNode))

@@ -29,8 +29,14 @@ class Planted:
         self.ids = ids
 
     def node(self, name: str, part: str = "") -> rdflib.URIRef:
-        kind = "incident" if name == "shelling" else "claim"
+        kind = {"shelling": "incident", "bombing": "incident", "admitted": "acknowledgement"}.get(name, "claim")
         return rdflib.URIRef(f"{BASE_IRI}{kind}/{self.ids[name]}{part}")
+
+    def content(self, name: str) -> rdflib.URIRef:
+        """The proposition that a claim or acknowledgement has as its content."""
+        (found,) = self.graph.objects(self.node(name), plm("content"))
+        assert isinstance(found, rdflib.URIRef)
+        return found
 
     def add(self, subject: rdflib.URIRef, predicate: str, value: rdflib.term.Node) -> None:
         self.graph.add((subject, rdflib.URIRef(predicate), value))
@@ -55,6 +61,9 @@ def lit(value: object, type_: str | None = None) -> rdflib.Literal:
     return rdflib.Literal(value, datatype=rdflib.URIRef(XSD + type_) if type_ else None)
 
 
+X = rdflib.URIRef("x:n")
+ARMY_THEN = rdflib.URIRef(f"{BASE_IRI}actor/actor-belorian-army#membership-actor-old-cerinia-since-1922-until-1991-08")
+
 PLANTED: dict[str, tuple[Plant, str]] = {
     "who did it": (
         lambda p: p.add(actor("beloria"), PLM + "perpetrated", p.node("shelling")), "No data set may assert"
@@ -74,6 +83,95 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     "an actor joined to an incident": (
         lambda p: p.add(actor("beloria"), SCHEMA + "subjectOf", p.node("shelling")),
         "belongs into a claim with a plm:Proposition",
+    ),
+    "who did it, by somebody else's word": (
+        lambda p: p.add(X, "x:convicts", actor("beloria")), "or proposition point at an actor"
+    ),
+    "who did it, as a statement about a statement": (
+        lambda p: p.add(X, RDF + "subject", actor("beloria")), "or proposition point at an actor"
+    ),
+    "an incident of something else": (
+        lambda p: p.add(X, SEM + "subEventOf", p.node("shelling")), "Only a claim, an acknowledgement or a proposition"
+    ),
+    "a proposition that is said to hold": (
+        lambda p: p.add(p.content("accused"), "x:holds", lit("true", "boolean")), "A proposition names its incident"
+    ),
+    "a proposition that a court found": (
+        lambda p: p.add(X, "x:finds", p.content("accused")), "nothing else points at it"
+    ),
+    "a claim that is said to be so": (
+        lambda p: p.add(p.node("accused"), SCHEMA + "reviewRating", lit("5")), "nothing says of it whether it is so"
+    ),
+    "an incident of a class that says who": (
+        lambda p: p.add(p.node("shelling"), RDF + "type", rdflib.URIRef("x:AttackByBeloria")), "no class but"
+    ),
+    "an actor of a class that says what": (
+        lambda p: p.add(actor("beloria"), RDF + "type", rdflib.URIRef("x:Shooter")), "classes of this ontology only"
+    ),
+    "an acknowledgement as a finding": (
+        lambda p: p.add(p.node("admitted"), RDF + "type", rdflib.URIRef("x:Finding")), "neither a claim nor a finding"
+    ),
+    "an acknowledgement as a claim": (
+        lambda p: p.add(p.node("admitted"), RDF + "type", plm("Claim")), "neither a claim nor a finding"
+    ),
+    "an agent of what is no proposition": (
+        lambda p: p.add(X, PLM + "agent", actor("beloria")), "Only a plm:Proposition has a plm:agent"
+    ),
+    "a target of what is no claim": (
+        lambda p: p.add(X, PLM + "target", actor("beloria")), "Only a plm:Claim has a source, a target"
+    ),
+    "a speaker of what is no claim": (
+        lambda p: p.add(X, PLM + "speaker", actor("beloria")), "Only a plm:Claim or a plm:Acknowledgement has a speaker"
+    ),
+    "an actor of what is no acknowledgement": (
+        lambda p: p.add(X, PLM + "actor", actor("beloria")), "Only a plm:Acknowledgement or a plm:Relay"
+    ),
+    "a whole of what is no membership": (
+        lambda p: p.add(X, PLM + "whole", actor("beloria")), "Only a plm:Membership has a plm:whole"
+    ),
+    "a relay that says more": (
+        lambda p: p.add(p.node("relayed", "#relay-1"), "x:vouches", lit("yes")), "A relay names its actor"
+    ),
+    "a relay without a place in the order": (
+        lambda p: p.drop(p.node("relayed", "#relay-1"), SCHEMA + "position"), "Give the relay one schema:position"
+    ),
+    "a membership that says more": (
+        lambda p: p.add(ARMY_THEN, "x:under", lit("orders")), "A membership names the whole and the period"
+    ),
+    "a membership of nothing": (lambda p: p.drop(ARMY_THEN, PLM + "whole"), "exactly one plm:whole"),
+    "a membership of two": (
+        lambda p: p.add(actor("ardania"), PLM + "membership", ARMY_THEN), "exactly one actor have the membership"
+    ),
+    "a rung that does not follow": (
+        lambda p: p.set(p.node("ordered"), PLM + "rung", plm("CarriedOut")), "Let plm:rung be the plm:threatKind"
+    ),
+    "a rung beyond the modality": (
+        lambda p: p.set(p.node("vowed"), PLM + "rung", plm("Ordered")), "Let plm:rung be the plm:threatKind"
+    ),
+    "a rung of an accusation": (
+        lambda p: p.add(p.node("accused"), PLM + "rung", plm("Threatened")), "Only a retaliation has a plm:rung"
+    ),
+    "a threat kind of a deed": (
+        lambda p: p.add(p.node("struck"), PLM + "threatKind", plm("Ordered")), "Only a plm:Threatened retaliation"
+    ),
+    "an acknowledgement of no kind": (
+        lambda p: p.drop(p.node("admitted"), PLM + "acknowledgementKind"), "exactly one plm:acknowledgementKind"
+    ),
+    "an acknowledgement that accuses": (
+        lambda p: p.set(p.node("admitted"), PLM + "actor", actor("ardania")), "about nobody else"
+    ),
+    "an acknowledgement without its words": (
+        lambda p: p.drop(p.node("admitted"), PLM + "evidence"), "Give the claim its evidence"
+    ),
+    "a day of publication that is not the article's": (
+        lambda p: p.set(p.node("accused"), PLM + "published", lit("2001-01-01", "date")), "the day on which the article"
+    ),
+    "an instant that is a day": (
+        lambda p: p.set(p.node("accused"), PLM + "ingested", lit("2026-03-10", "date")), "an xsd:dateTime"
+    ),
+    "what ended before it began": (
+        lambda p: p.set(p.node("accused"), PLM + "happenedNotAfter", lit("2001-01-01", "date")),
+        "does not lie after plm:happenedNotAfter",
     ),
     "no evidence": (lambda p: p.drop(p.node("accused"), PLM + "evidence"), "Give the claim its evidence"),
     "no quote": (lambda p: p.drop(p.node("accused", "#quote"), OA + "exact"), "Give the evidence its exact quote"),

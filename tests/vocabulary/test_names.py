@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from app.vocabulary.errors import BadData
 from app.vocabulary.names import Ambiguity, Gazetteer, NamedActor, NameForm, NameHit, Region, Role
-from app.vocabulary.records import Actor
+from app.vocabulary.records import Actor, Membership
 from app.vocabulary.terms import ActorKind
+from app.vocabulary.times import Period
 
 
 def forms(gazetteer: Gazetteer, name: str) -> list[tuple[str, NameForm]]:
@@ -171,6 +173,22 @@ def test_the_record_for_the_ledger(gazetteer: Gazetteer) -> None:
     assert gazetteer.record("Grey Ones", ActorKind.ARMED_GROUP, "XBE") == Actor(
         "Grey Ones", ActorKind.ARMED_GROUP, "XBE"
     )
+
+
+def test_a_part_that_came_or_went_was_a_part_while_it_was_there() -> None:
+    harbour = NamedActor(
+        "Harbour Watch", ActorKind.GOVERNMENT_BODY, part_of="Ardania", valid=Period(date(1995, 3, 1), date(2004, 6, 30))
+    )
+    actors = [NamedActor("Ardania", ActorKind.STATE), harbour]
+    found = Gazetteer(actors).record("Harbour Watch")
+    assert found.part_of == "actor-ardania"
+    assert found.memberships == (Membership("actor-ardania", "1995-03-01", "2004-06-30"),)
+    days = (date(1995, 2, 28), date(1995, 3, 1), date(2004, 6, 30), date(2004, 7, 1), None)
+    assert [found.whole_on(day) for day in days] == [None, "actor-ardania", "actor-ardania", None, "actor-ardania"]
+    lasting = Gazetteer([actors[0], dataclasses.replace(harbour, valid=Period(date(1995, 3, 1)))])
+    assert lasting.record("Harbour Watch").memberships == (Membership("actor-ardania", "1995-03-01"),)
+    alone = Gazetteer([actors[0], dataclasses.replace(harbour, rolls_up=False)]).record("Harbour Watch")
+    assert (alone.part_of, alone.memberships) == (None, ())
 
 
 def spoil(file: str, row: str) -> Callable[[Path], None]:

@@ -112,11 +112,14 @@ def test_taking_an_article_back_is_remembered_and_hides_its_claims(world: Any, s
         "forged",
     )
     assert decision["at"].endswith("+00:00")
-    assert client.get(f"/articles/{name}").status_code == 404
+    gone = client.get(f"/articles/{name}")
+    assert (gone.status_code, gone.headers["content-type"]) == (410, "application/problem+json")
+    assert f"was retracted by Ana at {decision['at']}: forged ({decision['id']})" in gone.json()["detail"]
     assert client.get(f"/claims/{world.ids['accused']}").status_code == 404
     assert client.get("/accusations").json()["total"] == 4
     assert services.ledger.article(name) is not None
-    assert client.ask("DELETE", f"/articles/{name}").status_code == 404
+    assert client.ask("DELETE", f"/articles/{name}").status_code == 410
+    assert services.ledger.revision == 2
 
 
 def test_a_busy_ledger_says_when_to_come_back(services: Services, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import queries
-from app.curation import retract
+from app.curation import Ruling, decision, retractions, take
 from app.graph import ConflictGraph
 from app.intake import read_bytes
 from app.pipeline import IngestReport
@@ -18,6 +18,7 @@ from app.vocabulary.errors import BadInput, NotFound
 from app.vocabulary.records import Decision
 from app.web.answers import answer, documented, plain, services_of
 from app.web.bodies import whole_body
+from app.web.decided import log_of, refuse_retracted
 from app.web.params import RetractParams
 from app.web.services import Services
 
@@ -53,12 +54,20 @@ class Refused(msgspec.Struct, frozen=True):
     detail: str
 
 
+class TakenBack(msgspec.Struct, frozen=True):
+    """That an article stays out of the graph, and the decision by which it does."""
+
+    article: str
+    decision: Decision
+
+
 class Ingested(msgspec.Struct, frozen=True):
     """What became of what was handed in.
 
     Attributes:
         articles: Ids of the articles, those already known included.
         left_out: Passages that were read and refused, by reason.
+        retracted: Of the articles, those that were taken back, and stay out of the graph until that is undone.
     """
 
     revision: int
@@ -68,6 +77,7 @@ class Ingested(msgspec.Struct, frozen=True):
     refusals: list[Refused]
     articles: list[str]
     left_out: dict[str, int]
+    retracted: list[TakenBack]
 
 
 class Retracted(msgspec.Struct, frozen=True):
@@ -110,18 +120,20 @@ async def post_articles(request: Request, services: Held) -> Response:
             refusals=refusals,
             articles=report.articles,
             left_out=dict(sorted(report.refusals.items())),
+            retracted=await _taken_back(services, report.articles),
         )
     )
 
 
-@router.get("/articles/{article_id}", responses=documented(ArticleAnswer, 404))
+@router.get("/articles/{article_id}", responses=documented(ArticleAnswer, 404, 410))
 async def get_article(request: Request, services: Held, article_id: str) -> Response:
     """One article with its text and its claims."""
 
     def ask(graph: ConflictGraph) -> ArticleAnswer:
         article = services.reader.article(article_id) if article_id in graph.articles else None
         if article is None:
-            raise NotFound(f"no article has the id {article_id!r}; it may have been retracted")
+            refuse_retracted(log_of(services), article_id, "the article", graph.revision)
+            raise NotFound(f"no article has the id {article_id!r}")
         rows = [queries.claim_row(graph, claim) for claim in graph.claims_in(article_id)]
         rows.sort(key=lambda row: (row.evidence.part != "title", row.evidence.start, row.id))
         view = ArticleView(
@@ -139,15 +151,24 @@ async def get_article(request: Request, services: Held, article_id: str) -> Resp
     return await answer(request, services, ask, heavy=True)
 
 
-@router.delete("/articles/{article_id}", responses=documented(Retracted, 404, 503))
+@router.delete("/articles/{article_id}", responses=documented(Retracted, 404, 410, 503))
 async def retract_article(services: Held, article_id: str, asked: Annotated[RetractParams, Query()]) -> Response:
     """Take an article and its claims out of the graph. The ledger keeps both, with who did it and why."""
+    made = decision(Ruling.RETRACT, article_id, by=asked.by, reason=asked.reason)
     await services.refresh()
     with services.reading() as graph:
         if article_id not in graph.articles:
-            raise NotFound(f"no article has the id {article_id!r}; it may have been retracted already")
-    decision = await run_in_threadpool(retract, services.ledger, article_id, by=asked.by, reason=asked.reason)
-    return plain(Retracted(services.ledger.revision, article_id, decision))
+            log = await run_in_threadpool(log_of, services)
+            refuse_retracted(log, article_id, "the article", graph.revision)
+            raise NotFound(f"no article has the id {article_id!r}")
+    revision = await run_in_threadpool(take, services.ledger, made)
+    return plain(Retracted(revision, article_id, made))
+
+
+async def _taken_back(services: Services, articles: list[str]) -> list[TakenBack]:
+    await services.refresh()
+    gone = retractions(services.decisions)
+    return [TakenBack(one, gone[one]) for one in articles if one in gone]
 
 
 def _refusal(report: IngestReport) -> BadInput:

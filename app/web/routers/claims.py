@@ -6,13 +6,18 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import queries
 from app.graph import ConflictGraph
+from app.queries.verifying import Verification, read_receipt, verify
 from app.vocabulary.errors import NotFound
-from app.web.answers import answer, documented, services_of
-from app.web.params import PagedFilters
+from app.web.answers import JSON, REF, answer, documented, plain, services_of
+from app.web.bodies import whole_body
+from app.web.curation_examples import RECEIPT, VERIFICATION, told
+from app.web.decided import log_of, refuse_retracted
+from app.web.params import AT, PagedFilters
 from app.web.services import Services
 
 router = APIRouter(tags=["claims"])
@@ -45,32 +50,57 @@ async def retaliations(request: Request, services: Held, asked: Asked) -> Respon
     return await answer(request, services, lambda g: queries.retaliations(g, asked.asked(), asked.limit, asked.cursor))
 
 
-@router.get("/claims/{claim_id}", responses=documented(ClaimAnswer, 404))
+@router.get("/claims/{claim_id}", responses=documented(ClaimAnswer, 400, 404), dependencies=AT)
 async def claim(request: Request, services: Held, claim_id: str) -> Response:
     """One claim with its quote."""
     return await answer(request, services, lambda g: ClaimAnswer(g.revision, queries.claim_row(g, claim_id)))
 
 
-@router.get("/claims/{claim_id}/receipt", responses=documented(queries.Receipt, 404))
+@router.get("/claims/{claim_id}/receipt", responses=told(RECEIPT, 400, 404, 410), dependencies=AT)
 async def receipt(request: Request, services: Held, claim_id: str) -> Response:
-    """What a claim rests on: quote, offsets, the article's hash, what found it, decisions about it, and the check."""
+    """What a claim rests on: quote, offsets, the article's hash, what found it, and every decision that made it so."""
 
     def ask(graph: ConflictGraph) -> queries.Receipt:
+        log = log_of(services)
+        if claim_id not in graph.claims:
+            refuse_retracted(log, claim_id, "the claim", graph.revision)
         article_id = graph.claim(claim_id).claim.article
         article = services.reader.article(article_id)
         if article is None:
             raise NotFound(f"the ledger does not hold the article of claim {claim_id!r}")
-        decisions = list(services.decisions)
-        reader = graph.readers.get(article_id)
-        return queries.receipt(graph, claim_id, article, extractor=reader, decisions=decisions)
+        return queries.receipt(graph, claim_id, article, log)
 
     return await answer(request, services, ask, heavy=True)
 
 
-@router.get("/threads/{claim_id}", responses=documented(queries.Thread, 404))
+_RECEIPT = {
+    "requestBody": {
+        "required": True,
+        "description": 'A receipt as it was given out, or {"receipt": …, "title": …, "text": …} with its article.',
+        "content": {JSON: {"schema": {"$ref": REF.format(name="Receipt")}, "example": msgspec.to_builtins(RECEIPT)}},
+    }
+}
+
+
+@router.post("/receipts/verify", responses=told(VERIFICATION, 400, 413), openapi_extra=_RECEIPT)
+async def verify_receipt(request: Request, services: Held) -> Response:
+    """Check a receipt: against itself, its article's text, and the ledger as it was and as it is. It stores nothing."""
+    handed = await run_in_threadpool(read_receipt, await whole_body(request, services.limits.max_bytes))
+    made_at = handed.receipt.revision
+    await services.refresh()
+    with services.reading() as now:
+        then = now if made_at == now.revision else None
+        # Only what was given out is worth folding an older graph for.
+        if handed.is_whole and 0 < made_at < now.revision:
+            then = await services.past(str(made_at))
+        article = services.reader.article(handed.receipt.article)
+        return plain(await run_in_threadpool(lambda: verify(handed, then, now, log_of(services), article)))
+
+
+@router.get("/threads/{claim_id}", responses=documented(queries.Thread, 400, 404), dependencies=AT)
 async def thread(request: Request, services: Held, claim_id: str) -> Response:
     """What a claim answers and what answers it, as the articles state."""
     return await answer(request, services, lambda g: queries.thread(g, claim_id))
 
 
-ANSWERS: list[type[msgspec.Struct]] = [queries.ClaimPage, ClaimAnswer, queries.Receipt, queries.Thread]
+ANSWERS: list[type[msgspec.Struct]] = [queries.ClaimPage, ClaimAnswer, queries.Receipt, Verification, queries.Thread]

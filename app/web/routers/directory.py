@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import queries
 from app.web.answers import answer, documented, services_of
-from app.web.params import ActorParams, IncidentParams, PositionParams, SearchParams
+from app.web.params import AT, ActorParams, IncidentParams, PositionParams, SearchParams
 from app.web.services import Services
 
 router = APIRouter(tags=["actors, places, incidents"])
@@ -25,7 +25,7 @@ async def actors(request: Request, services: Held, asked: Annotated[ActorParams,
     )
 
 
-@router.get("/actors/{actor_id}", responses=documented(queries.ActorView, 404))
+@router.get("/actors/{actor_id}", responses=documented(queries.ActorView, 400, 404), dependencies=AT)
 async def actor(request: Request, services: Held, actor_id: str) -> Response:
     """One actor, whom it is part of, and who speaks or acts for it."""
     return await answer(request, services, lambda g: queries.actor(g, actor_id))
@@ -58,7 +58,7 @@ async def incidents(request: Request, services: Held, asked: Annotated[IncidentP
     )
 
 
-@router.get("/incidents/{incident_id}", responses=documented(queries.IncidentView, 404))
+@router.get("/incidents/{incident_id}", responses=documented(queries.IncidentView, 400, 404), dependencies=AT)
 async def incident(request: Request, services: Held, incident_id: str) -> Response:
     """One incident: per accused actor who affirms and who rejects its responsibility, and every claim about it."""
     return await answer(request, services, lambda g: queries.incident(g, incident_id))

@@ -1,6 +1,6 @@
 """re3d: entities marked in 84 documents about Syria and Iraq from four public sources (licences inside; read only).
 
-Comparable to the product: does the cast of an article (`app.extraction.actors`) hold an actor where an organisation, a
+Comparable to the product: does the cast of an article (`app.extraction.cast`) hold an actor where an organisation, a
 nationality or a person is marked, and does a marked location have a country. Only marks that hold a name are counted:
 a capital that does not merely begin a pronoun or a common noun ("We", "The enemy").
 
@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.extraction.actors import Cast
+from app.extraction.cast import Cast
 from app.extraction.language import parse as parse_language
 from app.extraction.lexicon import Lexicon
 from app.vocabulary.records import Article

@@ -1,0 +1,256 @@
+"""Claims in the order of their reports in; which of them came first or last before another, by whom and against whom,
+out.
+
+`app.queries.links` asks for every claim of a dispute. Each answer is read from an index by bisection, so that a dispute
+of a thousand claims is not compared with itself claim by claim.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from app.graph import ResolvedClaim
+from app.queries.link_rules import NEAR
+from app.vocabulary.terms import ClaimType, Modality
+
+LONG = 30
+"""Characters of a passage that two articles hardly share by chance."""
+NOBODY = ""
+"""In an index, the target of claims that name none."""
+
+Parties = Callable[[ResolvedClaim], frozenset[str]]
+Reported = Literal["before", "that_day", "ever"]
+"""Where a claim may stand: reported before the other, no later than on the day of its publication, or at any time."""
+Key = tuple[str, str, bool, int, str]
+
+
+def reported(claim: ResolvedClaim) -> Key:
+    """Where a claim stands among reports: by publication, article and offset; a headline after the body it sums up."""
+    evidence = claim.claim.evidence
+    return (claim.published or "~", claim.claim.article, evidence.part == "title", evidence.start, claim.id)
+
+
+def words_of(claim: ResolvedClaim) -> str:
+    """The words of a claim's passage, spacing and case aside."""
+    return " ".join(claim.claim.evidence.quote.casefold().split())
+
+
+def is_later(one: ResolvedClaim, other: ResolvedClaim) -> bool:
+    """True where it was said on a later day."""
+    start, end = one.when.start, other.when.end
+    return start is not None and end is not None and start > end
+
+
+class Alike:
+    """Claims that may report one utterance, in the order of their reports: of one type, modality, source and target.
+
+    `before` is everywhere the number of claims at the beginning that are looked at.
+    """
+
+    __slots__ = ("_days", "_lineages", "_plain", "_words", "claims")
+
+    def __init__(self, claims: Sequence[ResolvedClaim]) -> None:
+        self.claims = claims
+        self._words: dict[str, list[int]] | None = None
+        self._lineages: dict[str, list[int]] = {}
+        self._days: dict[date | None, list[int]] = {}
+        # The first passage that is no headline.
+        self._plain = len(claims)
+
+    def _index(self) -> dict[str, list[int]]:
+        if self._words is None:
+            self._words = {}
+            for place, one in enumerate(self.claims):
+                self._words.setdefault(words_of(one), []).append(place)
+                self._lineages.setdefault(one.lineage, []).append(place)
+                self._days.setdefault(one.when.start, []).append(place)
+                if self._plain > place and one.claim.evidence.part != "title":
+                    self._plain = place
+        return self._words
+
+    def copied(self, words: str, lineage: str, before: int) -> ResolvedClaim | None:
+        """The last with these words, where they are many, or of this lineage."""
+        same = self._index().get(words, ()) if len(words) >= LONG else ()
+        found = max(_last(same, before), _last(self._lineages.get(lineage, ()), before))
+        return self.claims[found] if found >= 0 else None
+
+    def first(self, before: int) -> ResolvedClaim | None:
+        """The first; a headline only where all are."""
+        self._index()
+        if self._plain < before:
+            return self.claims[self._plain]
+        return self.claims[0] if before else None
+
+    def said_on(self, day: date, speaker: str, before: int) -> ResolvedClaim | None:
+        """The first said on this day, or told so soon after that it may have been; by the speaker where there is one.
+
+        A headline counts only where all are.
+        """
+        self._index()
+        headlines = self._plain >= before
+        found: tuple[bool, bool, int] | None = None
+        for later in range(NEAR.days + 1):
+            if (date.max - day).days < later:
+                break
+            for place in self._days.get(day + timedelta(days=later), ()):
+                if place >= before:
+                    break
+                one = self.claims[place]
+                # One of no day of its own, published soon after, may tell of it.
+                if (later and one.claim.date is not None) or (not headlines and one.claim.evidence.part == "title"):
+                    continue
+                fit = (one.speaker != speaker, later > 0, place)
+                if found is None or fit < found:
+                    found = fit
+                if not fit[0]:
+                    break
+        return self.claims[found[2]] if found is not None else None
+
+
+class About:
+    """The claims about one incident in the order of their reports, found by type, source and target or their wholes."""
+
+    __slots__ = ("_alike", "_direct", "_found", "_groups", "_published", "_runs", "_said", "at", "claims")
+
+    def __init__(self, claims: Iterable[ResolvedClaim], sources: Parties, targets: Parties) -> None:
+        self.claims = sorted(claims, key=reported)
+        self.at: dict[str, int] = {}
+        self._published: list[str] = []
+        # Place → where the claims of its article begin.
+        self._runs: list[int] = []
+        self._found: dict[tuple[ClaimType, str | None, str | None], list[int]] = {}
+        self._groups: dict[tuple[ClaimType, Modality, str], list[int]] = {}
+        self._alike: dict[tuple[ClaimType, Modality, str, str | None], tuple[list[int], Alike]] = {}
+        self._direct: dict[tuple[str | None, str], list[int]] = {}
+        self._said: dict[tuple[str, str], list[tuple[date, int]]] = {}
+        article, run, found = "", 0, self._found
+        for place, one in enumerate(self.claims):
+            said = one.claim
+            kind = said.type
+            self.at[said.id] = place
+            self._published.append(one.published or "~")
+            if said.article != article:
+                article, run = said.article, place
+            self._runs.append(run)
+            facing = (None, *(targets(one) or (NOBODY,)))
+            for source in (None, *sources(one)):
+                for target in facing:
+                    key = (kind, source, target)
+                    if key in found:
+                        found[key].append(place)
+                    else:
+                        found[key] = [place]
+            self._groups.setdefault((kind, said.modality, one.source), []).append(place)
+
+    def end(self, claim: ResolvedClaim, when: Reported) -> int:
+        """How many of the claims may stand before this one."""
+        match when:
+            case "before":
+                return self.at[claim.id]
+            case "that_day":
+                return bisect_right(self._published, claim.published or "~")
+            case "ever":
+                return len(self.claims)
+
+    def begin(self, claim: ResolvedClaim) -> int:
+        """How many of the claims were reported by articles that come before the claim's own."""
+        return self._runs[self.at[claim.id]]
+
+    def alike(self, claim: ResolvedClaim) -> tuple[Alike, int, int]:
+        """What may report the same utterance, how many of them came before in earlier articles, how many in all.
+
+        They are by the same source against the same target; a denial may leave its target open.
+        """
+        said = claim.claim
+        key = (said.type, said.modality, claim.source, claim.target)
+        known = self._alike.get(key)
+        if known is None:
+            open_end = said.type is ClaimType.DENIES
+            places = [
+                place
+                for place in self._groups.get(key[:3], ())
+                if (target := self.claims[place].target) == claim.target
+                or (open_end and (target is None or claim.target is None))
+            ]
+            known = self._alike[key] = (places, Alike([self.claims[place] for place in places]))
+        places, found = known
+        at = self.at.get(claim.id, 0)
+        if not at:
+            return found, 0, 0
+        return found, bisect_left(places, self._runs[at]), bisect_left(places, at)
+
+    def select(
+        self, claim: ResolvedClaim, kind: ClaimType, source: str | None, target: str | None, when: Reported = "before"
+    ) -> Iterator[ResolvedClaim]:
+        """Claims that may stand before this one, in the order of their reports; they are not said on a later day."""
+        end = self.end(claim, when)
+        for place in self._found.get((kind, source, target), ()):
+            if place >= end:
+                return
+            one = self.claims[place]
+            if one is not claim and not is_later(one, claim):
+                yield one
+
+    def against(
+        self,
+        claim: ResolvedClaim,
+        accuser: str | None,
+        accused: str,
+        when: Reported = "before",
+        *,
+        itself: bool,
+        last: bool = False,
+    ) -> int | None:
+        """Where the first (or last) accusation stands that this claim may answer; `itself` leaves out those of parts.
+
+        `accuser` and `accused` are as in `select`.
+        """
+        places: Sequence[int]
+        if itself:
+            known = self._direct.get((accuser, accused))
+            if known is None:
+                known = self._direct[accuser, accused] = [
+                    place
+                    for place in self._found.get((ClaimType.ACCUSES, accuser, accused), ())
+                    if accused in (self.claims[place].target, self.claims[place].target_named)
+                ]
+            places = known
+        else:
+            places = self._found.get((ClaimType.ACCUSES, accuser, accused), ())
+        end = bisect_left(places, self.end(claim, when))
+        for number in range(end - 1, -1, -1) if last else range(end):
+            one = self.claims[places[number]]
+            if one is not claim and not is_later(one, claim):
+                return places[number]
+        return None
+
+    def last_denial(
+        self, claim: ResolvedClaim, by: str, accusers: Iterable[str], before: int
+    ) -> tuple[date, int] | None:
+        """Day and place of the latest denial by one actor of what these said, of the first `before` claims.
+
+        It is not said on a later day than the claim.
+        """
+        until = claim.when.end or date.max
+        found: tuple[date, int] | None = None
+        for accuser in accusers:
+            said = self._said.get((by, accuser))
+            if said is None:
+                places = self._found.get((ClaimType.DENIES, by, accuser), ())
+                said = self._said[by, accuser] = sorted(
+                    (self.claims[place].when.start or date.min, place) for place in places
+                )
+            number = bisect_right(said, (until, len(self.claims))) - 1
+            while number >= 0 and said[number][1] >= before:
+                number -= 1
+            if number >= 0 and (found is None or said[number] > found):
+                found = said[number]
+        return found
+
+
+def _last(places: Sequence[int], before: int) -> int:
+    number = bisect_left(places, before)
+    return places[number - 1] if number else -1
