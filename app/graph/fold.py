@@ -52,6 +52,9 @@ class Fold:
                 know when anything was ingested.
         """
         self.graph = ConflictGraph()
+        self.is_renewing = False
+        """True while a new graph is being built beside `graph`, which meanwhile does not change."""
+        self._target = self.graph
         self._appended_at = appended_at
         self._instants: dict[int, str | None] = {}
         self._articles: dict[str, Article] = {}
@@ -77,6 +80,7 @@ class Fold:
         # What is only now being added, so that a judgement on it changes nothing older.
         added: dict[str, Mention | Incident | Claim] = {}
         links: list[Decision] = []
+        changed: list[str] = []
         anew = not self.graph.revision
         revision = self.graph.revision
         for at, entry in entries:
@@ -95,11 +99,11 @@ class Fold:
                     self._readings[entry.article] = fresh[entry.article] = entry
                     added.update(parts)
                 case Actor() if self._actors.get(entry.id) != entry:
-                    anew = anew or self._is_awaited(entry.id)
                     self._actors[entry.id] = entry
+                    changed.append(entry.id)
                 case Place() if self._places.get(entry.id) != entry:
-                    anew = anew or self._verdict.clusters.root(entry.id) in self.graph.places
                     self._places[entry.id] = entry
+                    changed.append(entry.id)
                 case Decision() if entry.id not in self._decisions:
                     anew = anew or not self._only_links(entry, added)
                     self._decisions[entry.id] = entry
@@ -108,19 +112,22 @@ class Fold:
                         self._judged |= {entry.subject, entry.object}
                 case _:
                     pass
-        if not anew and not self._link(links, added):
-            anew = True
+        self._target = self.graph
+        anew = anew or not self._link(links, added) or not all(self._replace(name) for name in changed)
         if anew:
-            self.graph = ConflictGraph()
+            self.is_renewing = True
+            self._target = ConflictGraph()
             self._missing = set()
             self._tellings = {}
             self._verdict = weigh(self._decisions.values(), self._ranks())
-            self.graph.conflicts = [*self._verdict.clusters.conflicts, *self._verdict.lineages.conflicts]
-            self.graph.doubts = list(self._verdict.doubted)
+            self._target.conflicts = [*self._verdict.clusters.conflicts, *self._verdict.lineages.conflicts]
+            self._target.doubts = list(self._verdict.doubted)
             self._build(list(self._readings.values()))
         else:
             self._build(list(fresh.values()))
-        self.graph.revision = revision
+        self._target.revision = revision
+        self.graph = self._target
+        self.is_renewing = False
         return self.graph
 
     def _instant(self, revision: int) -> str | None:
@@ -131,10 +138,27 @@ class Fold:
             self._instants = {revision: self._appended_at(revision)}
         return self._instants[revision]
 
-    def _is_awaited(self, actor: str) -> bool:
-        """True where the graph has a node that this actor's record would change."""
-        root = self._verdict.clusters.root(actor)
-        return root in self.graph.actors or root in self._missing
+    def _replace(self, name: str) -> bool:
+        """Give a node in the graph its changed record; False where more than the record changes by it.
+
+        What an actor is part of decides by whom and against whom claims are found, and a place's name is in the labels
+        of its incidents.
+        """
+        graph, clusters = self.graph, self._verdict.clusters
+        node = clusters.root(name)
+        if name in self._missing or node in self._missing:
+            return False
+        if node in graph.actors:
+            actor, known = self._merged(node, clusters), graph.actors[node]
+            if actor is None or (actor.part_of, actor.memberships) != (known.part_of, known.memberships):
+                return False
+            graph.add_actor(actor)
+        if node in graph.places:
+            place = self._place_record(node, clusters)
+            if place is None or place.name != graph.places[node].name:
+                return False
+            graph.add_place(place)
+        return True
 
     def _only_links(self, decision: Decision, added: Container[str]) -> bool:
         """True for a linker's judgement on what is only now being added: it changes no older node's identity.
@@ -229,7 +253,7 @@ class Fold:
         return found
 
     def _build(self, readings: list[Reading]) -> None:
-        graph, verdict = self.graph, self._verdict
+        graph, verdict = self._target, self._verdict
         retracted, clusters = verdict.retracted, verdict.clusters
         readings = [reading for reading in readings if reading.article not in retracted]
         nodes = {mention.id: self._node_of(mention, clusters) for reading in readings for mention in reading.mentions}
@@ -276,13 +300,11 @@ class Fold:
 
     def _know(self, mention: Mention, node: str, clusters: Clusters) -> None:
         """Make sure that the graph has the node, and every actor it is part of."""
-        graph = self.graph
+        graph = self._target
         if mention.kind is NodeKind.PLACE:
             if node not in graph.places:
-                # Of places that are one, the first whose point is known.
-                known = sorted(_records(node, self._places, clusters), key=lambda place: place.precision == "unknown")
-                place = known[0] if known else Place(mention.name, mention.country)
-                graph.add_place(dataclasses.replace(place, id=node))
+                place = self._place_record(node, clusters) or Place(mention.name, mention.country, id=node)
+                graph.add_place(place)
             return
         waiting = [node]
         while waiting:
@@ -304,6 +326,11 @@ class Fold:
                 for whole in _wholes(graph.actors[part]):
                     graph.add_part_of(part, whole)
                     waiting.append(whole)
+
+    def _place_record(self, node: str, clusters: Clusters) -> Place | None:
+        """A place's record: of places that are one, the first whose point is known; None where there is none."""
+        known = sorted(_records(node, self._places, clusters), key=lambda place: place.precision == "unknown")
+        return dataclasses.replace(known[0], id=node) if known else None
 
     def _merged(self, node: str, clusters: Clusters) -> Actor | None:
         """A node's record: its own, with the names of all that are one with it and what only they know, or None."""
@@ -346,18 +373,18 @@ class Fold:
                     self._tellings.setdefault(root, []).append(incident)
                     changed[root] = None
         for root in changed:
-            self.graph.add_incident(self._incident_node(root, self._tellings[root], nodes))
+            self._target.add_incident(self._incident_node(root, self._tellings[root], nodes))
         return node_of
 
     def _incident_node(self, root: str, members: list[Incident], nodes: dict[str, str]) -> IncidentNode:
         types = tuple(name for name, _ in Counter(member.type for member in members).most_common())
-        known = self.graph.incidents.get(root)
+        known = self._target.incidents.get(root)
         place = known.place if known is not None else None
         if place is None:
             place = next((nodes[m.place] for m in members if m.place is not None and m.place in nodes), None)
         dates = Counter(member.date for member in members if member.date is not None)
         day = dates.most_common(1)[0][0] if dates else None
-        name = self.graph.places[place].name if place is not None else None
+        name = self._target.places[place].name if place is not None else None
         return IncidentNode(
             id=root,
             types=types,

@@ -28,6 +28,8 @@ from app.vocabulary.records import Article, Decision, Refusal
 PAGE = Path(__file__).parent / "page"
 # How long a request that needs a newer graph waits for those that still read the older one, before it folds a new one.
 PATIENCE_SECONDS = 0.5
+# How long a request waits for the newest revision, before it is answered from the graph as it was.
+FRESH_SECONDS = 5.0
 # How many graphs of older revisions are kept for the next question about them.
 PAST_GRAPHS = 2
 
@@ -98,7 +100,9 @@ class Services:
         self._held = _Held(Fold(self.reader.appended_at))
         # Graphs of older revisions, the last asked for last.
         self._past: OrderedDict[int, ConflictGraph] = OrderedDict()
-        self._folding = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
+        self._feeding: _Held | None = None
+        self._looking_back = asyncio.Lock()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
@@ -122,12 +126,30 @@ class Services:
     async def refresh(self) -> None:
         """Bring the graph to the ledger's newest revision; costs one look at the ledger where it is there already.
 
-        Call it right before `reading`, without waiting for anything in between.
+        Where all must be folded anew, which takes a minute at half a million claims, the graph as it was answers after
+        a while; every answer states its revision. Call it right before `reading`, with no waiting in between.
         """
-        while self._folding.locked() or self.reader.revision != self._held.fold.graph.revision:
-            async with self._folding:
-                if self.reader.revision != self._held.fold.graph.revision:
-                    await self._renew()
+        while self._renewing is not None or self.reader.revision != self._held.fold.graph.revision:
+            if self._renewing is None:
+                self._renewing = asyncio.create_task(self._renew())
+                self._renewing.add_done_callback(self._renewed)
+            task = self._renewing
+            done, _ = await asyncio.wait({task}, timeout=FRESH_SECONDS)
+            if done:
+                task.result()
+            elif self._is_untouched():
+                return
+
+    def _renewed(self, task: asyncio.Task[None]) -> None:
+        self._renewing = None
+        if not task.cancelled():
+            # Whoever waits raises it; where nobody does any more, it is not to be reported as forgotten.
+            task.exception()
+
+    def _is_untouched(self) -> bool:
+        """True where there is a graph that is not being changed while a newer one is made beside it."""
+        held = self._held
+        return held.fold.graph.revision > 0 and (self._feeding is not held or held.fold.is_renewing)
 
     async def _renew(self) -> None:
         held = self._held
@@ -138,6 +160,7 @@ class Services:
             # Somebody reads on (an export, say), so the graph at hand must stay as it is; or the ledger was put back to
             # an older state, of which a fold knows nothing.
             held = _Held(Fold(self.reader.appended_at))
+        self._feeding = held
         since = held.fold.graph.revision
         try:
             await asyncio.to_thread(held.feed, self.reader.entries(since, with_text=False))
@@ -145,6 +168,8 @@ class Services:
             # What was fed may be half there; the next request folds anew.
             self._held = _Held(Fold(self.reader.appended_at))
             raise
+        finally:
+            self._feeding = None
         self._held = held
 
     @contextmanager
@@ -166,7 +191,7 @@ class Services:
         revision = revision_of(self.reader, as_of)
         if revision == self._held.fold.graph.revision:
             return self._held.fold.graph
-        async with self._folding:
+        async with self._looking_back:
             found = self._past.pop(revision, None)
             if found is None:
                 found = await asyncio.to_thread(fold_ledger, self.reader, revision)

@@ -17,7 +17,11 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.graph import Fold
+from app.ledger import Batch
 from app.vocabulary.errors import LedgerDamaged
+from app.vocabulary.records import Decision, Reading
+from app.vocabulary.terms import DecisionKind
 from app.web import Services, create_app
 from app.web.accept import preferred
 
@@ -284,3 +288,30 @@ def test_behind_a_real_server(world: Any, address: str) -> None:
         check_problem(client.post("/articles", content=b"x" * 50_000, headers={"Content-Type": "text/plain"}), 413)
         assert client.get("/export?format=csv").text.count("clm-") >= 10
         assert client.get(f"/id/claim/{world.ids['denied']}", follow_redirects=True).status_code == 200
+
+
+def test_while_all_is_folded_anew_the_graph_as_it_was_answers(
+    world: Any, client: Any, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = client.get("/accusations").json()
+    go_on = threading.Event()
+    build = Fold._build
+
+    def slowly(fold: Fold, readings: list[Reading]) -> None:
+        assert go_on.wait(10)
+        build(fold, readings)
+
+    monkeypatch.setattr("app.web.services.FRESH_SECONDS", 0.1)
+    with monkeypatch.context() as patched:
+        patched.setattr(Fold, "_build", slowly)
+        # A retraction changes what is there already, so that nothing of the graph can be kept.
+        at = "2031-01-01T00:00:00+00:00"
+        taken_back = Decision(DecisionKind.RETRACT, world.ids["accused"], "Ana", reason="misread", at=at)
+        services.ledger.append(Batch(decisions=[taken_back]))
+        meanwhile = client.get("/accusations").json()
+        go_on.set()
+    assert meanwhile == before
+    after = client.get("/accusations").json()
+    while after["revision"] == before["revision"]:
+        after = client.get("/accusations").json()
+    assert after["total"] == before["total"] - 1
