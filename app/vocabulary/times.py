@@ -9,7 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from app.vocabulary.errors import BadQuery
 
@@ -41,6 +41,7 @@ class PartialDate:
         return ours < theirs
 
     @classmethod
+    @lru_cache(maxsize=16_384)  # A ledger names few days, and each of them thousands of times.
     def parse(cls, text: str) -> PartialDate:
         """Read YYYY, YYYY-MM or YYYY-MM-DD.
 
@@ -83,6 +84,7 @@ class Period:
     end: date | None = None
 
     @classmethod
+    @lru_cache(maxsize=16_384)
     def parse(cls, text: str) -> Period:
         """Read a partial date or an interval A/B of two partial dates (ISO 8601).
 
