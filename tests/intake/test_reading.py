@@ -239,7 +239,7 @@ def test_a_gzip_bomb_is_refused_early(name: str, content: bytes) -> None:
     start = time.monotonic()
     items = list(read_bytes(bomb, name=name, limits=Limits(max_bytes=1_000_000)))
     assert set(summary(items)) == {"too_large"}
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 20, "it was unpacked to its end"
 
 
 def test_importing_intake_loads_no_reader_library() -> None:
