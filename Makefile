@@ -70,9 +70,17 @@ format: setup-dev ## let ruff rewrite what it can
 docs: setup-dev ## write the generated pages of docs/reference anew
 	$(BIN)/python docs/generate.py
 
-bench: setup-dev ## measure speed and memory, and against other people's data; prints figures, asserts none
+# GOLD=folder of annotated articles with stories.json, ICEWS=folder of the ICEWS18 events; without them what needs them is skipped.
+bench: setup-dev ## measure speed, memory and how well articles are related (GOLD=folder, ICEWS=folder); asserts none
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python -m tests.benchmarks.external --limit 100
+	$(BIN)/python -m tests.benchmarks.lineages $(if $(GOLD),--gold "$(GOLD)")
+	$(BIN)/python -m tests.benchmarks.stories $(if $(GOLD),--gold "$(GOLD)")
+	@if [ -n "$(GOLD)" ] && [ -f "$(GOLD)/stories.json" ]; then $(BIN)/python -m tests.benchmarks.threads "$(GOLD)"; \
+	  else echo "skipped: threads and attribution; say where the annotated stories are: make bench GOLD=folder"; fi
+	@if [ -d "$(ICEWS)" ]; then $(BIN)/python -m tests.benchmarks.icews $(VENV)/bench --bench "$(ICEWS)" && \
+	  $(BIN)/python -m tests.benchmarks.during_writes $(VENV)/bench; \
+	  else echo "skipped: half a million claims; say where the events are: make bench ICEWS=folder"; fi
 
 # PyTorch and LightGBM live in an environment of their own; only the files they make go into the product.
 train: setup-dev ## make graph_data/model anew from annotated articles: make train GOLD=folder (75 minutes on two cores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,10 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from app.queries.attribution_rows import Scope
+from app.queries.link_rules import Basis, LinkKind
+from app.queries.rows import ClaimRow
+from app.queries.stances import Position, StanceRow, Turn
+from app.queries.statuses import Status
 from app.settings import PREFIX, SETTINGS
 from app.vocabulary import errors, terms
 from app.vocabulary.errors import BadInput, PolemosError, TooLarge
@@ -207,6 +213,12 @@ def http_status(problems: Any, error: PolemosError) -> int:
         terms.ClaimType,
         terms.Modality,
         terms.DenialKind,
+        terms.ThreatKind,
+        terms.Rung,
+        terms.AcknowledgementKind,
+        terms.Clock,
+        terms.Rollup,
+        terms.Voice,
         terms.NodeKind,
         terms.EdgeKind,
         terms.ActorKind,
@@ -221,13 +233,57 @@ def test_every_term_is_told(terms_of: type[StrEnum]) -> None:
         assert f"`{term.value}`" in told, f"{terms_of.__name__}: {term.value}"
 
 
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        ("rungs of the ladder", tuple(terms.Rung)),
+        ("kinds of acknowledgement", tuple(terms.AcknowledgementKind)),
+        ("clocks", tuple(terms.Clock)),
+        ("roll-up", tuple(terms.Rollup)),
+        ("voice", tuple(terms.Voice)),
+        ("links of a", get_args(LinkKind)),
+        ("basis of a link", get_args(Basis)),
+        ("status of an", get_args(Status)),
+        ("scope of a claim in an", get_args(Scope)),
+        ("stances of an actor", get_args(Position)),
+        ("scope of a stance", get_args(get_type_hints(StanceRow)["scope"])),
+        ("[turns of position]", get_args(Turn)),
+    ],
+)
+def test_every_value_is_told_in_its_row_and_no_other(row: str, values: tuple[str, ...]) -> None:
+    found = re.search(rf"^\| {re.escape(row)}.*$", text(REFERENCE / "data-model.md"), re.MULTILINE)
+    assert found is not None
+    assert re.findall(r"`(\w+)`", found[0]) == list(values)
+
+
+def test_the_claim_as_json_has_every_field() -> None:
+    block = re.search(
+        r"^## A claim as JSON$.*?^```json$(.*?)^```$", text(REFERENCE / "data-model.md"), re.DOTALL | re.MULTILINE
+    )
+    assert block is not None
+    assert list(json.loads(block[1])) == list(ClaimRow.__struct_fields__)
+
+
 def test_every_record_field_is_told() -> None:
     import dataclasses
 
     from app.vocabulary import records
 
     told = text(REFERENCE / "data-model.md")
-    for name in ("Article", "Evidence", "Mention", "Actor", "Place", "Incident", "Claim", "Decision", "Reading"):
+    kept = (
+        "Article",
+        "Evidence",
+        "Mention",
+        "Actor",
+        "Membership",
+        "Place",
+        "Incident",
+        "Claim",
+        "Acknowledgement",
+        "Reading",
+        "Decision",
+    )
+    for name in kept:
         section = re.search(rf"^### {name}$(.*?)(?=^##|\Z)", told, re.DOTALL | re.MULTILINE)
         assert section is not None, name
         for one in dataclasses.fields(getattr(records, name)):

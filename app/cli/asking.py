@@ -91,12 +91,15 @@ def add_questions(app: typer.Typer) -> None:
 
     @app.command()
     def actors(
-        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+        query: Annotated[str | None, typer.Argument()] = None,
+        as_of: AsOf = None,
+        as_json: Json = False,
+        limit: Limit = 100,
     ) -> None:
         """Actors by name, with how many claims they make and face."""
         from app import queries
 
-        page = queries.actors(Session().graph(), query, limit=limit)
+        page = queries.actors(Session().graph(as_of), query, limit=limit)
         if as_json:
             print_json(page)
             return
@@ -108,12 +111,15 @@ def add_questions(app: typer.Typer) -> None:
 
     @app.command()
     def places(
-        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+        query: Annotated[str | None, typer.Argument()] = None,
+        as_of: AsOf = None,
+        as_json: Json = False,
+        limit: Limit = 100,
     ) -> None:
         """Places by name."""
         from app import queries
 
-        page = queries.places(Session().graph(), query, limit=limit)
+        page = queries.places(Session().graph(as_of), query, limit=limit)
         if as_json:
             print_json(page)
             return
@@ -122,12 +128,15 @@ def add_questions(app: typer.Typer) -> None:
 
     @app.command()
     def incidents(
-        query: Annotated[str | None, typer.Argument()] = None, as_json: Json = False, limit: Limit = 100
+        query: Annotated[str | None, typer.Argument()] = None,
+        as_of: AsOf = None,
+        as_json: Json = False,
+        limit: Limit = 100,
     ) -> None:
         """Incidents by type, place or date."""
         from app import queries
 
-        page = queries.incidents(Session().graph(), query, limit=limit)
+        page = queries.incidents(Session().graph(as_of), query, limit=limit)
         if as_json:
             print_json(page)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,11 +13,26 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli.session import Json, Session, err, print_json, write_bytes
+from app.cli.asking import (
+    ClockOption,
+    IncidentId,
+    MinConfidence,
+    PlaceName,
+    Publisher,
+    RollupOption,
+    RungOption,
+    Since,
+    Source,
+    Target,
+    Until,
+    VoiceOption,
+)
+from app.cli.session import AsOf, Json, Session, err, print_json, write_bytes
+from app.vocabulary.terms import ClaimType, Clock, Rollup
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
-    from app.queries import ClaimRow
+    from app.queries import ClaimFilter, ClaimRow
 
 Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="Default: standard output.")]
 
@@ -44,49 +60,143 @@ class ExportProfile(StrEnum):
     RDF12 = "rdf12"
 
 
+class ExportView(StrEnum):
+    """What one edge of a graph file is."""
+
+    EDGES = "edges"
+    CLAIMS = "claims"
+    DYADS = "dyads"
+    SIGNED = "signed"
+
+
+class ExportTable(StrEnum):
+    """What one line of a CSV file is."""
+
+    CLAIMS = "claims"
+    DNA = "dna"
+    NODES = "nodes"
+    EDGES = "edges"
+
+
 def add_exports(app: typer.Typer) -> None:
     """Add the commands."""
+    _add_export(app)
+    _add_draw(app)
+    _add_sparql(app)
+    _add_validate(app)
+    _add_serve(app)
 
+
+def _add_export(app: typer.Typer) -> None:
     @app.command()
     def export(
         format_: Annotated[ExportFormat, typer.Option("--format", help="How to write it.")],
         profile: Annotated[ExportProfile, typer.Option(help="For RDF: what to say.")] = ExportProfile.CLAIMS,
+        view: Annotated[
+            ExportView,
+            typer.Option(help="For GraphML, GEXF, Cytoscape and tables of nodes or edges: what one edge is."),
+        ] = ExportView.EDGES,
+        table: Annotated[ExportTable, typer.Option(help="For CSV: what one line is.")] = ExportTable.CLAIMS,
+        type_: Annotated[ClaimType | None, typer.Option("--type", help="Only claims of this type.")] = None,
+        source: Source = None,
+        target: Target = None,
+        since: Since = None,
+        until: Until = None,
+        place: PlaceName = None,
+        incident: IncidentId = None,
+        publisher: Publisher = None,
+        min_confidence: MinConfidence = None,
+        rollup: RollupOption = Rollup.FULL,
+        voice: VoiceOption = None,
+        clock: ClockOption = Clock.SAID,
+        rung: RungOption = None,
+        as_of: AsOf = None,
         output: Output = None,
     ) -> None:
-        """Write the whole graph as RDF, GraphML, GEXF, CSV (one line per claim) or Cytoscape JSON."""
-        session = Session()
+        """Write the graph as RDF, GraphML, GEXF, CSV or Cytoscape JSON; all but RDF also by filter."""
+        from app import queries
+
+        asked = queries.ClaimFilter(
+            source=source,
+            target=target,
+            since=since,
+            until=until,
+            place=place,
+            incident=incident,
+            publisher=publisher,
+            min_confidence=min_confidence,
+            rollup=rollup,
+            voice=voice,
+            clock=clock,
+            rung=rung,
+            type=type_,
+        )
         if output is not None and not output.resolve().parent.is_dir():
             raise ValueError(f"the folder {output.resolve().parent} does not exist")
-        graph = session.graph()
-        buffer = io.BytesIO()
+        session = Session()
         if format_ in (ExportFormat.GRAPHML, ExportFormat.GEXF, ExportFormat.CYTOSCAPE, ExportFormat.CSV):
-            from app import pictures
+            graph = session.graph(as_of)
+            write_bytes(output, _file(graph, format_, view, table, asked))
+        elif asked != queries.ClaimFilter():
+            raise ValueError(f"{format_} holds all claims; filters are for graphml, gexf, csv and cytoscape")
+        else:
+            _write_rdf(session, format_, profile, as_of, output)
 
-            if format_ is ExportFormat.CSV:
-                pictures.to_csv(_all_claims(graph), buffer)
-            else:
-                {"graphml": pictures.to_graphml, "gexf": pictures.to_gexf, "cytoscape": pictures.to_cytoscape}[format_](
-                    graph, buffer
-                )
-            write_bytes(output, buffer.getvalue())
-            return
-        from app.rdf.jsonld import load_context
-        from app.rdf.serialise import write
-        from app.rdf.terms import Profile
 
-        context = load_context(session.settings.data / "ontology") if format_ is ExportFormat.JSONLD else None
-        count = write(
-            graph,
-            str(format_),
-            output if output is not None else sys.stdout.buffer,
-            base_iri=session.settings.base_iri,
-            profile=Profile(profile),
-            extractor_of=graph.readers.get,
-            context=context,
-        )
-        sys.stdout.flush()
-        err.print(f"{count} triples of revision {graph.revision}")
+def _file(
+    graph: ConflictGraph, format_: ExportFormat, view: ExportView, table: ExportTable, asked: ClaimFilter
+) -> bytes:
+    """What the file holds."""
+    from app import pictures, queries
+    from app.queries.filters import select
 
+    chosen = select(graph, asked).ids if asked != queries.ClaimFilter() else None
+    buffer = io.BytesIO()
+    if format_ is ExportFormat.CSV and table is ExportTable.CLAIMS:
+        pictures.to_csv(_rows(graph, chosen), buffer)
+    elif format_ is ExportFormat.CSV and table is ExportTable.DNA:
+        pictures.to_dna(graph, buffer, chosen)
+    else:
+        write = {
+            "graphml": pictures.to_graphml,
+            "gexf": pictures.to_gexf,
+            "cytoscape": pictures.to_cytoscape,
+            "nodes": pictures.to_nodes,
+            "edges": pictures.to_edges,
+        }[str(table if format_ is ExportFormat.CSV else format_)]
+        write(graph, buffer, view.value, chosen)
+    return buffer.getvalue()
+
+
+def _write_rdf(
+    session: Session, format_: ExportFormat, profile: ExportProfile, as_of: str | None, output: Path | None
+) -> None:
+    from app.rdf.jsonld import load_context
+    from app.rdf.serialise import write
+    from app.rdf.terms import Profile
+
+    graph = session.graph(as_of)
+    context = load_context(session.settings.data / "ontology") if format_ is ExportFormat.JSONLD else None
+    count = write(
+        graph,
+        str(format_),
+        output if output is not None else sys.stdout.buffer,
+        base_iri=session.settings.base_iri,
+        profile=Profile(profile),
+        extractor_of=graph.readers.get,
+        context=context,
+    )
+    sys.stdout.flush()
+    err.print(f"{count} triples of revision {graph.revision}")
+
+
+def _rows(graph: ConflictGraph, chosen: list[str] | None) -> Iterable[ClaimRow]:
+    from app.queries import claim_row
+
+    return (claim_row(graph, claim) for claim in sorted(graph.claims if chosen is None else chosen))
+
+
+def _add_draw(app: typer.Typer) -> None:
     @app.command()
     def draw(
         output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.svg|.png|.html", help="What to write.")],
@@ -119,6 +229,8 @@ def add_exports(app: typer.Typer) -> None:
         left = f", {piece.left_out.edges} weaker ones left out" if piece.left_out.edges else ""
         err.print(f"{len(piece.nodes)} nodes, {len(piece.edges)} edges{left}")
 
+
+def _add_sparql(app: typer.Typer) -> None:
     @app.command()
     def sparql(
         query: Annotated[str, typer.Argument(help="A SPARQL 1.1 query (read-only), or - for standard input.")],
@@ -146,6 +258,8 @@ def add_exports(app: typer.Typer) -> None:
         if answer.truncated:
             err.print("the answer is cut short at 1,000,000 rows; ask for less")
 
+
+def _add_validate(app: typer.Typer) -> None:
     @app.command()
     def validate(
         path: Annotated[
@@ -166,6 +280,8 @@ def add_exports(app: typer.Typer) -> None:
         if not report.conforms:
             raise typer.Exit(1)
 
+
+def _add_serve(app: typer.Typer) -> None:
     @app.command()
     def serve(
         host: Annotated[str | None, typer.Option(help="Default POLEMOS_HOST.")] = None,
@@ -178,9 +294,3 @@ def add_exports(app: typer.Typer) -> None:
         address, number = host or settings.host, settings.port if port is None else port
         err.print(f"Polemos on http://{address}:{number} (ctrl-c stops it)")
         uvicorn.run("app.main:app", host=address, port=number, log_level="warning", access_log=False)
-
-
-def _all_claims(graph: ConflictGraph) -> list[ClaimRow]:
-    from app.queries import claim_row
-
-    return [claim_row(graph, claim) for claim in sorted(graph.claims)]

@@ -105,8 +105,21 @@ def write_findings(study: Study, findings: list[Finding], lexicon: Lexicon, gaze
         )
         if claim is not None:
             written.append((finding, claim))
+    _look_ahead(builder, incidents)
     _link_answers(builder, written)
     _write_avowals(study, incidents, lexicon, day)
+
+
+def _look_ahead(builder: ReadingBuilder, incidents: Incidents) -> None:
+    """Claims before any incident is spoken of, as in a headline, are about the first that is."""
+    first = incidents.first
+    if first is None:
+        return
+    for claim in builder.claims:
+        if claim.incident is None:
+            builder.replace_claim(dataclasses.replace(claim, incident=first))
+            if claim.type is ClaimType.ACCUSES and claim.target is not None:
+                incidents.accuse(first, claim.target)
 
 
 def _write_avowals(study: Study, incidents: Incidents, lexicon: Lexicon, day: date | None) -> None:

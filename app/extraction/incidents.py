@@ -1,7 +1,7 @@
 """What the claims of one article are about: a sentence in, the incident it speaks of out.
 
 One incident for each sort of act that the article names; a claim whose sentence names none is about the incident
-spoken of last.
+spoken of last, and a claim before any is spoken of, as in a headline, about the first.
 """
 
 from __future__ import annotations
@@ -50,10 +50,16 @@ class Incidents:
             self._spoken_of.append((part != "title", sentence.start, self._of_kind[kind]))
         return self._spoken_of[-1][2] if self._spoken_of else None
 
+    @property
+    def first(self) -> str | None:
+        """The incident that the article's claims speak of first, or None where they speak of none."""
+        return self._spoken_of[0][2] if self._spoken_of else None
+
     def taken_on(self, part: Part, sentence: Span, evidence: Evidence, *, fresh: bool) -> str | None:
         """The incident that somebody takes upon himself in this sentence.
 
-        That is the one which claims of the sentence are about, or one of its sort, or the one spoken of last before it.
+        That is the one which claims of the sentence are about, or one of its sort, or the one spoken of last before it,
+        or an act told just before it, or the article's first.
         An act that is brought up as new and that no claim is about is an incident of its own.
         """
         here = (part != "title", sentence.start)
@@ -68,7 +74,7 @@ class Incidents:
                 return found
             return self._of_kind[kind]
         before = [found for *at, found in sorted(self._spoken_of) if tuple(at) <= here]
-        return before[-1] if before else self._nearby(part, sentence)
+        return before[-1] if before else self._nearby(part, sentence) or self.first
 
     def accuse(self, incident: str, accused: str) -> None:
         """Note that a claim lays an incident on an actor (by mention)."""

@@ -66,7 +66,8 @@ class Relays:
 
     def __init__(self, parsed: ParsedArticle, cast: Cast, lexicon: Lexicon, gazetteer: Gazetteer) -> None:
         self._cast, self._lexicon, self._gazetteer = cast, lexicon, gazetteer
-        self._publisher = _plain(parsed.article.publisher or "")
+        publisher = parsed.article.publisher or ""
+        self._publisher, self._initials = _plain(publisher), _initials(publisher)
         sent = self._sender(parsed)
         # Where nobody says who publishes it, the agency of the dateline may well be who does.
         self._agency = sent if sent is not None and self._publisher else None
@@ -96,10 +97,18 @@ class Relays:
         return None
 
     def _is_publisher(self, *names: str) -> bool:
-        return any(_same(_plain(name), self._publisher) for name in names)
+        return any(_same(_plain(name), self._publisher) or self._is_short(name) for name in names)
+
+    def _is_short(self, name: str) -> bool:
+        """True for the publisher's own initials: "EAN" of the East African Newsletter, "TCW" of Transcaspian Wire."""
+        short = name.replace(".", "")
+        if not short.isupper() or len(short) < 2:
+            return False
+        spelt = _within(self._initials, short) and _within(short, self._publisher.upper())
+        return self._initials.startswith(short) or (len(self._initials) > 1 and spelt)
 
     def _is_silent(self, name: str) -> bool:
-        return any(_same(_plain(name), silent) for silent in self._silent)
+        return self._is_short(name) or any(_same(_plain(name), silent) for silent in self._silent)
 
     def _outlets(self, part: Part, sentence: Span, source: Ref) -> Iterator[tuple[int, Named]]:
         """Outlets that a sentence credits, each with its rank: who reports stands before whom it cites."""
@@ -174,8 +183,10 @@ def _stands_under(inner: Token, outer: Token) -> bool:
     here = inner
     for _ in range(6):
         if here.head.i == outer.i:
-            between = inner.doc[outer.i : inner.i]
-            return here.dep_ == "ccomp" and outer.i < inner.i and not any(t.text in (";", ":") for t in between)
+            first = min((c.left_edge.i for c in inner.children if c.dep_ == "nsubj"), default=inner.i)
+            between = inner.doc[outer.i + 1 : first]
+            aside = any(t.is_punct or t.pos_ == "VERB" for t in between)
+            return here.dep_ == "ccomp" and outer.i < first and not aside
         if here.dep_ not in ("ccomp", "conj", "xcomp", "advcl") or here.head.i == here.i:
             return False
         here = here.head
@@ -205,6 +216,16 @@ def _credited(outlet: Token) -> int | None:
 
 def _plain(name: str) -> str:
     return without_article(name).casefold().strip()
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in re.findall(r"[A-Z]\w*", without_article(name)))
+
+
+def _within(letters: str, word: str) -> bool:
+    """Whether letters stand in a word in their order, others between them."""
+    rest = iter(word)
+    return all(letter in rest for letter in letters)
 
 
 def _same(one: str, other: str) -> bool:

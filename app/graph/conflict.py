@@ -7,13 +7,14 @@ about the same incident in the same modality are one edge with as many pieces of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
 import networkx as nx
 
+from app.graph import views
 from app.graph.model import IncidentNode, ResolvedAcknowledgement, ResolvedClaim
 from app.vocabulary.errors import NotFound
 from app.vocabulary.records import Actor, Article, Decision, Place, slug
@@ -50,8 +51,47 @@ OVER_INCIDENTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Backing:
+    """What stands behind an edge, as drawings and filters ask for it.
+
+    Attributes:
+        claims: The claims' ids, oldest first; those of which nothing tells when they were said come last.
+        articles: How many articles report them.
+        publishers: How many publishers these have, where one is known.
+        first: The first day on which one of them may have been said, or None where no day is known.
+        last: The last such day.
+        is_dated: True where both ends of every claim's period are known, so that all of them lie in `first` to `last`.
+    """
+
+    claims: tuple[str, ...]
+    articles: int
+    publishers: int
+    first: date | None
+    last: date | None
+    is_dated: bool
+
+    @classmethod
+    def of(cls, claims: Iterable[ResolvedClaim]) -> Backing:
+        """What these claims come to."""
+        ordered = sorted(claims, key=lambda claim: (claim.when.start or date.max, claim.id))
+        starts = [claim.when.start for claim in ordered if claim.when.start is not None]
+        ends = [claim.when.end for claim in ordered if claim.when.end is not None]
+        return cls(
+            claims=tuple(claim.id for claim in ordered),
+            articles=len({claim.claim.article for claim in ordered}),
+            publishers=len({claim.publisher for claim in ordered if claim.publisher is not None}),
+            first=min(starts[:1] + ends, default=None),
+            last=max(starts[-1:] + ends, default=None),
+            is_dated=len(starts) == len(ends) == len(ordered),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Edge:
-    """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in)."""
+    """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in).
+
+    The graph holds one such object for each edge and puts another in its place when a claim is added.
+    """
 
     id: str
     kind: EdgeKind
@@ -60,6 +100,8 @@ class Edge:
     modality: Modality | None
     incident: str | None
     claims: tuple[str, ...]
+    # Counted when first asked for (see `ConflictGraph.backing`); it goes with the object when a claim is added.
+    _backing: Backing | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def phrase(self) -> str:
@@ -69,8 +111,12 @@ class Edge:
         return self.kind.phrase
 
 
-def _key(kind: EdgeKind, modality: Modality | None = None, incident: str | None = None) -> str:
-    return "|".join((kind, modality or "", incident or ""))
+# Nodes with so few edges are ranked anew each time: that takes less than remembering it would take up.
+_FEW = 16
+
+
+def _edge_id(kind: EdgeKind, source: str, target: str, modality: Modality | None, incident: str | None) -> str:
+    return f"{source}>{target}|{kind}|{modality or ''}|{incident or ''}"
 
 
 class ConflictGraph:
@@ -99,6 +145,12 @@ class ConflictGraph:
         self._dyads: dict[tuple[str, str, ClaimType], _ByDay] = {}
         self._by_type: dict[ClaimType, _ByDay] = {kind: _ByDay() for kind in ClaimType}
         self._by_incident: dict[str, list[str]] = {}
+        # Claims about no incident, by their own source and target: what these answer has to be found by day.
+        self._apart: dict[tuple[str, str], _ByDay] = {}
+        # Claims that name nothing an edge could point to, by type and by who says it (None: anyone), parts included.
+        self._edgeless: dict[tuple[str | None, ClaimType], list[str]] = {}
+        # Node (None: the whole graph) → its edges by kind, those with most claims first; forgotten when one changes.
+        self._ranked: dict[str | None, dict[EdgeKind, list[Edge]]] = {}
         self._acknowledged: dict[str, list[str]] = {}
         self._by_article: dict[str, list[str]] = {}
         self._answers: dict[str, list[str]] = {}
@@ -168,10 +220,15 @@ class ConflictGraph:
         entry = (claim.when.start or date.min, claim.id)
         self._by_type[kind].add(entry)
         day = claim.when.start
+        if claim.incident is None and claim.target is not None and day is not None:
+            self._apart.setdefault((claim.source, claim.target), _ByDay()).add(entry)
         saying = (claim.speaker, claim.source, claim.source_named)
         facing = (claim.target, claim.target_named)
         sources = {whole for one in saying if one is not None for whole in self.wholes(one, day)}
         targets = {whole for one in facing if one is not None for whole in self.wholes(one, day)}
+        if claim.head is None:
+            for whole in (None, *sources):
+                self._edgeless.setdefault((whole, kind), []).append(claim.id)
         for source in sources:
             self._said.setdefault((source, kind), _ByDay()).add(entry)
             for target in targets:
@@ -194,13 +251,19 @@ class ConflictGraph:
         incident: str | None = None,
         claim: str | None = None,
     ) -> None:
-        key = _key(kind, modality, incident)
-        if not self._graph.has_edge(source, target, key):
-            self._graph.add_edge(source, target, key, kind=kind, modality=modality, incident=incident, claims=[])
-        if claim is not None:
-            claims = self._graph.edges[source, target, key]["claims"]
-            if claim not in claims:
-                claims.append(claim)
+        name = _edge_id(kind, source, target, modality, incident)
+        data = self._graph.get_edge_data(source, target, name)
+        if data is None:
+            claims = (claim,) if claim is not None else ()
+            edge = Edge(name, kind, source, target, modality, incident, claims)
+            self._graph.add_edge(source, target, name, edge=edge)
+        elif claim is not None and claim not in data["edge"].claims[-1:]:
+            # Claims come one by one: where an edge has this one already, it has it as its last.
+            data["edge"] = replace(data["edge"], claims=(*data["edge"].claims, claim))
+        else:
+            return
+        for ranked in (source, target, None):
+            self._ranked.pop(ranked, None)
 
     # ---- reading ----
 
@@ -288,6 +351,14 @@ class ConflictGraph:
         """Ids of the claims about an incident."""
         return self._by_incident.get(incident, [])
 
+    def claims_apart(self, source: str, target: str) -> list[tuple[date, str]]:
+        """(day said, claim id) by day, of all types, by this actor against that one over no incident, parts left out.
+
+        Do not change it.
+        """
+        found = self._apart.get((source, target))
+        return found.pairs() if found is not None else []
+
     def claims_in(self, article: str) -> list[str]:
         """Ids of the claims of an article."""
         return self._by_article.get(article, [])
@@ -300,68 +371,98 @@ class ConflictGraph:
         # An article answers the incident as it tells it, not what several tell.
         return [claim for member in incident.members for claim in self._answers.get(member, [])]
 
+    def claims_without_edge(self, kind: ClaimType, source: str | None = None) -> Sequence[str]:
+        """Ids of the claims of a type that name neither a target nor an incident: by an actor or parts of it, or all.
+
+        Do not change it.
+        """
+        return self._edgeless.get((source, kind), ())
+
     def edges(self) -> Iterator[Edge]:
         """Every edge."""
-        for source, target, key, data in self._graph.edges(keys=True, data=True):
-            yield _as_edge(source, target, key, data)
+        for _, _, edge in self._graph.edges(data="edge"):
+            yield edge
 
     def edges_at(self, node_id: str) -> Iterator[Edge]:
         """Every edge that leaves or reaches a node; a loop comes once."""
         if node_id not in self._graph:
             raise NotFound(f"no actor, place or incident has the id {node_id!r}")
-        for source, target, key, data in self._graph.out_edges(node_id, keys=True, data=True):
-            yield _as_edge(source, target, key, data)
-        for source, target, key, data in self._graph.in_edges(node_id, keys=True, data=True):
+        for _, _, edge in self._graph.out_edges(node_id, data="edge"):
+            yield edge
+        for source, target, edge in self._graph.in_edges(node_id, data="edge"):
             if source != target:
-                yield _as_edge(source, target, key, data)
+                yield edge
 
-    def to_networkx(self) -> nx.MultiDiGraph:
-        """A plain copy whose attributes are strings and numbers, as GraphML and GEXF want them.
+    def ranked_edges(self, kind: EdgeKind, node_id: str | None = None) -> Sequence[Edge]:
+        """Edges of one kind that leave or reach a node (all where None), those with most claims first.
 
-        Nodes carry `kind`, `label` and, where known, `actor_kind`, `country`, `lat`, `lon`, `date`; edges carry `kind`,
-        `phrase`, `modality`, `incident`, `claims` (ids, space-separated), `evidence_count`, `first`, `last`, `quote`
-        (of the first claim). Edges are speech acts and acts that articles report, never what they allege.
+        Do not change it. Which of equally many claims comes first is not said.
         """
-        plain = nx.MultiDiGraph(revision=self.revision)
-        for node_id in self._graph.nodes:
-            plain.add_node(node_id, **self._node_attributes(node_id))
-        for edge in self.edges():
-            plain.add_edge(edge.source, edge.target, edge.id, **self.edge_attributes(edge))
-        return plain
+        ranked = self._ranked.get(node_id)
+        if ranked is None:
+            edges = list(self.edges() if node_id is None else self.edges_at(node_id))
+            edges.sort(key=lambda edge: len(edge.claims), reverse=True)
+            ranked = {}
+            for edge in edges:
+                ranked.setdefault(edge.kind, []).append(edge)
+            if len(edges) > _FEW:
+                self._ranked[node_id] = ranked
+        return ranked.get(kind, ())
 
-    def _node_attributes(self, node_id: str) -> dict[str, str | float]:
-        node = self.node(node_id)
-        found: dict[str, str | float | None] = {"kind": self.kind(node_id), "label": self.label(node_id)}
-        found["country"] = node.country
-        if isinstance(node, Actor):
-            found["actor_kind"] = node.kind
-        elif isinstance(node, Place):
-            found["lat"], found["lon"], found["precision"] = node.lat, node.lon, node.precision
-        else:
-            found["date"], found["type"] = node.date, "; ".join(node.types)
-        return {name: str(v) if not isinstance(v, float) else v for name, v in found.items() if v is not None}
+    def edges_between(self, one: str, other: str) -> list[Edge]:
+        """The edges between two nodes, whichever way they point; the loops where both are the same."""
+        ways = ((one, other), (other, one)) if one != other else ((one, one),)
+        return [data["edge"] for way in ways for data in (self._graph.get_edge_data(*way) or {}).values()]
 
-    def edge_attributes(self, edge: Edge) -> dict[str, str | int]:
-        """What an edge is exported with; see `to_networkx`."""
-        found: dict[str, str | int] = {"kind": str(edge.kind), "phrase": edge.phrase}
-        if edge.modality is not None:
-            found["modality"] = str(edge.modality)
-        if edge.incident is not None:
-            found["incident"] = edge.incident
-        if edge.claims:
-            claims = [self.claims[name] for name in edge.claims]
-            days = sorted(day for claim in claims for day in (claim.when.start, claim.when.end) if day is not None)
-            found["claims"] = " ".join(edge.claims)
-            found["evidence_count"] = len(claims)
-            found["articles"] = len({claim.claim.article for claim in claims})
-            found["quote"] = claims[0].claim.evidence.quote
-            if days:
-                found["first"], found["last"] = days[0].isoformat(), days[-1].isoformat()
+    def edges_of(self, claim_id: str) -> list[Edge]:
+        """The edges that a claim itself draws: to whom it points, and what it is about; not who is part of whom."""
+        claim = self.claims[claim_id]
+        found = []
+        if claim.head is not None:
+            kind = EdgeKind(claim.claim.type)
+            found.append((claim.head, _edge_id(kind, claim.source, claim.head, claim.claim.modality, claim.incident)))
+        if claim.incident is not None and claim.head != claim.incident:
+            found.append((claim.incident, _edge_id(EdgeKind.ABOUT, claim.source, claim.incident, None, None)))
+        return [self._graph.get_edge_data(claim.source, target, name)["edge"] for target, name in found]
+
+    def neighbours(self, node_id: str) -> set[str]:
+        """The nodes that an edge of any kind joins to this one; itself, where an edge does."""
+        if node_id not in self._graph:
+            raise NotFound(f"no actor, place or incident has the id {node_id!r}")
+        return set(self._graph.succ[node_id]).union(self._graph.pred[node_id])
+
+    def backing(self, edge: Edge) -> Backing:
+        """What stands behind an edge; remembered with the edge where it has several claims."""
+        if edge._backing is not None:
+            return edge._backing
+        found = Backing.of(map(self.claims.__getitem__, edge.claims))
+        if len(edge.claims) > 1:
+            object.__setattr__(edge, "_backing", found)
         return found
 
+    def to_networkx(
+        self, view: views.View = "edges", claims: Iterable[str] | None = None
+    ) -> nx.MultiDiGraph | nx.DiGraph:
+        """A plain copy that is the caller's to change, whose attributes are strings and numbers.
 
-def _as_edge(source: str, target: str, key: str, data: dict[str, object]) -> Edge:
-    kind, modality = cast("EdgeKind", data["kind"]), cast("Modality | None", data["modality"])
-    claims = tuple(cast("list[str]", data["claims"]))
-    edge_id = f"{source}>{target}|{key}"
-    return Edge(edge_id, kind, source, target, modality, cast("str | None", data["incident"]), claims)
+        Args:
+            view: `edges`, a `MultiDiGraph` as `edges()` gives it, keyed by edge id. `claims`, a `MultiDiGraph` with one
+                edge for each claim, keyed by claim id, so that parallel accusations stay apart, and the `part_of` and
+                `located_in` edges. `dyads`, a `DiGraph` of actors with one edge for each source and target; its
+                `weight` is the number of lineages. `signed`, the same of accusations and retaliations alone, with
+                `sign` -1 and `weight` = -(number of lineages of these); a denial has no sign, for it neither accuses
+                nor befriends.
+            claims: Only these claims (ids), with the nodes they need; all where None.
+
+        The graph's own attributes are `revision`, `view` and `claims_without_edge`: how many claims name nothing that
+        the view could draw an edge to. Edges are speech acts and acts that articles report, never what they allege.
+
+        Raises:
+            ValueError: There is no such view.
+            NotFound: There is no such claim.
+        """
+        return views.view_of(self, view, claims)
+
+    def edge_attributes(self, edge: Edge) -> views.Attributes:
+        """What an edge is exported with; see `to_networkx`."""
+        return views.edge_attributes(self, edge)

@@ -7,13 +7,13 @@ The whole graph or a piece of it comes in; nothing is looked up, counted or judg
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
 import networkx as nx
 
-from app.graph import ConflictGraph
-from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, EdgeKind, Modality, NodeKind
+from app.graph import ConflictGraph, View
+from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, EdgeKind, Modality, NodeKind, Rung, ThreatKind
 
 DISCLAIMER = "Edges are claims made in articles, not findings."
 
@@ -147,14 +147,44 @@ class ClaimView(Protocol):
     def evidence(self) -> EvidenceView: ...
 
 
+class RowView(ClaimView, Protocol):
+    """A claim as a row with all that is known of it."""
+
+    @property
+    def source_named(self) -> str | None: ...
+    @property
+    def source_named_id(self) -> str | None: ...
+    @property
+    def threat_kind(self) -> ThreatKind | None: ...
+    @property
+    def rung(self) -> Rung | None: ...
+    @property
+    def happened(self) -> str | None: ...
+    @property
+    def said(self) -> str | None: ...
+    @property
+    def said_basis(self) -> str | None: ...
+    @property
+    def ingested(self) -> str | None: ...
+    @property
+    def relayed_by(self) -> Sequence[str]: ...
+    @property
+    def lineage(self) -> str: ...
+
+
 def legal(text: str) -> str:
     """The text without what XML 1.0 does not allow (section 2.2, Char): most controls, lone surrogates."""
     return "".join(c for c in text if _is_char(ord(c)))
 
 
-def as_networkx(graph: ConflictGraph | SubgraphView) -> nx.MultiDiGraph:
-    """The whole graph or a piece of it, with attributes that are strings (legal in XML) and numbers."""
-    plain = graph.to_networkx() if isinstance(graph, ConflictGraph) else _from_view(graph)
+def as_networkx(
+    graph: ConflictGraph | SubgraphView, view: View = "edges", claims: Iterable[str] | None = None
+) -> nx.MultiDiGraph | nx.DiGraph:
+    """The whole graph or a piece of it, with attributes that are strings (legal in XML) and numbers.
+
+    `view` and `claims` are those of `ConflictGraph.to_networkx`; a piece is drawn as it is.
+    """
+    plain = graph.to_networkx(view, claims) if isinstance(graph, ConflictGraph) else _from_view(graph)
     for _, attributes in plain.nodes(data=True):
         _clean(attributes)
     for _, _, attributes in plain.edges(data=True):
@@ -163,7 +193,7 @@ def as_networkx(graph: ConflictGraph | SubgraphView) -> nx.MultiDiGraph:
 
 
 def _from_view(piece: SubgraphView) -> nx.MultiDiGraph:
-    plain = nx.MultiDiGraph(revision=piece.revision)
+    plain = nx.MultiDiGraph(revision=piece.revision, view="edges")
     for node in piece.nodes:
         found = {
             "kind": str(node.kind),

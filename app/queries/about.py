@@ -1,14 +1,13 @@
-"""Claims in the order of their reports in; which of them came first or last before another, by whom and against whom,
-out.
+"""Claims over one dispute in, which of them came first or last before another, by whom and against whom, out.
 
-`app.queries.links` asks for every claim of a dispute. Each answer is read from an index by bisection, so that a dispute
-of a thousand claims is not compared with itself claim by claim.
+`app.queries.links` asks this for every claim. Each answer is read from an index by bisection, so that a dispute of a
+thousand claims is not compared with itself claim by claim.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -50,15 +49,26 @@ class Alike:
     `before` is everywhere the number of claims at the beginning that are looked at.
     """
 
-    __slots__ = ("_days", "_lineages", "_plain", "_words", "claims")
+    __slots__ = ("_days", "_lineages", "_places", "_plain", "_words", "claims")
 
-    def __init__(self, claims: Sequence[ResolvedClaim]) -> None:
-        self.claims = claims
+    def __init__(self, claims: Iterable[ResolvedClaim]) -> None:
+        self.claims = sorted(claims, key=reported)
+        # Claim → how many stand before its article, how many before itself.
+        self._places: dict[str, tuple[int, int]] = {}
+        article, run = "", 0
+        for place, one in enumerate(self.claims):
+            if one.claim.article != article:
+                article, run = one.claim.article, place
+            self._places[one.id] = (run, place)
         self._words: dict[str, list[int]] | None = None
         self._lineages: dict[str, list[int]] = {}
         self._days: dict[date | None, list[int]] = {}
         # The first passage that is no headline.
-        self._plain = len(claims)
+        self._plain = len(self.claims)
+
+    def before(self, claim: ResolvedClaim) -> tuple[int, int]:
+        """How many of them are reported by articles before a claim's own, and how many before the claim."""
+        return self._places.get(claim.id, (0, 0))
 
     def _index(self) -> dict[str, list[int]]:
         if self._words is None:
@@ -110,10 +120,57 @@ class Alike:
         return self.claims[found[2]] if found is not None else None
 
 
+class Told:
+    """Claims over one dispute by type, modality and source, in no order."""
+
+    __slots__ = ("_alike", "_groups", "kinds")
+
+    def __init__(self, claims: Iterable[ResolvedClaim]) -> None:
+        self.kinds: set[ClaimType] = set()
+        self._groups: dict[tuple[ClaimType, Modality, str], list[ResolvedClaim]] = {}
+        self._alike: dict[tuple[ClaimType, Modality, str, str | None], Alike] = {}
+        for one in claims:
+            said = one.claim
+            key = (said.type, said.modality, one.source)
+            if key in self._groups:
+                self._groups[key].append(one)
+            else:
+                self._groups[key] = [one]
+                self.kinds.add(said.type)
+
+    def alike(self, claim: ResolvedClaim) -> Alike:
+        """What may report the same utterance: it is by the same source against the same target.
+
+        A denial may leave its target open.
+        """
+        said, target = claim.claim, claim.target
+        key = (said.type, said.modality, claim.source, target)
+        found = self._alike.get(key)
+        if found is None:
+            open_end = said.type is ClaimType.DENIES
+            found = self._alike[key] = Alike(
+                one
+                for one in self._groups.get(key[:3], ())
+                if one.target == target or (open_end and (one.target is None or target is None))
+            )
+        return found
+
+
 class About:
     """The claims about one incident in the order of their reports, found by type, source and target or their wholes."""
 
-    __slots__ = ("_alike", "_direct", "_found", "_groups", "_published", "_runs", "_said", "at", "claims")
+    __slots__ = (
+        "_against",
+        "_all",
+        "_by",
+        "_direct",
+        "_found",
+        "_published",
+        "_runs",
+        "_said",
+        "at",
+        "claims",
+    )
 
     def __init__(self, claims: Iterable[ResolvedClaim], sources: Parties, targets: Parties) -> None:
         self.claims = sorted(claims, key=reported)
@@ -121,12 +178,14 @@ class About:
         self._published: list[str] = []
         # Place → where the claims of its article begin.
         self._runs: list[int] = []
-        self._found: dict[tuple[ClaimType, str | None, str | None], list[int]] = {}
-        self._groups: dict[tuple[ClaimType, Modality, str], list[int]] = {}
-        self._alike: dict[tuple[ClaimType, Modality, str, str | None], tuple[list[int], Alike]] = {}
+        self._all: dict[ClaimType, list[int]] = {kind: [] for kind in ClaimType}
+        self._by: dict[tuple[ClaimType, str], list[int]] = {}
+        self._against: dict[tuple[ClaimType, str], list[int]] = {}
+        self._found: dict[tuple[ClaimType, str, str], list[int]] = {}
         self._direct: dict[tuple[str | None, str], list[int]] = {}
         self._said: dict[tuple[str, str], list[tuple[date, int]]] = {}
-        article, run, found = "", 0, self._found
+        article, run = "", 0
+        signs: dict[tuple[object, ...], list[list[int]]] = {}
         for place, one in enumerate(self.claims):
             said = one.claim
             kind = said.type
@@ -135,15 +194,30 @@ class About:
             if said.article != article:
                 article, run = said.article, place
             self._runs.append(run)
-            facing = (None, *(targets(one) or (NOBODY,)))
-            for source in (None, *sources(one)):
-                for target in facing:
-                    key = (kind, source, target)
-                    if key in found:
-                        found[key].append(place)
-                    else:
-                        found[key] = [place]
-            self._groups.setdefault((kind, said.modality, one.source), []).append(place)
+            self._all[kind].append(place)
+            # What is told again by the same against the same on one day belongs in the same lists.
+            sign = (kind, one.source, one.source_named, one.target, one.target_named, one.when.start)
+            lists = signs.get(sign)
+            if lists is None:
+                lists = signs[sign] = [
+                    *(self._by.setdefault((kind, source), []) for source in sources(one)),
+                    *(self._against.setdefault((kind, target), []) for target in targets(one) or (NOBODY,)),
+                ]
+            for places in lists:
+                places.append(place)
+
+    def _places(self, kind: ClaimType, source: str | None, target: str | None) -> Sequence[int]:
+        """Where claims of a type by a source and against a target stand."""
+        if source is None:
+            return self._all[kind] if target is None else self._against.get((kind, target), ())
+        by = self._by.get((kind, source), ())
+        if target is None or not by:
+            return by
+        found = self._found.get((kind, source, target))
+        if found is None:
+            fewer, more = sorted((by, self._against.get((kind, target), ())), key=len)
+            found = self._found[kind, source, target] = [one for one in fewer if _last(more, one + 1) == one]
+        return found
 
     def end(self, claim: ResolvedClaim, when: Reported) -> int:
         """How many of the claims may stand before this one."""
@@ -159,40 +233,25 @@ class About:
         """How many of the claims were reported by articles that come before the claim's own."""
         return self._runs[self.at[claim.id]]
 
-    def alike(self, claim: ResolvedClaim) -> tuple[Alike, int, int]:
-        """What may report the same utterance, how many of them came before in earlier articles, how many in all.
-
-        They are by the same source against the same target; a denial may leave its target open.
-        """
-        said = claim.claim
-        key = (said.type, said.modality, claim.source, claim.target)
-        known = self._alike.get(key)
-        if known is None:
-            open_end = said.type is ClaimType.DENIES
-            places = [
-                place
-                for place in self._groups.get(key[:3], ())
-                if (target := self.claims[place].target) == claim.target
-                or (open_end and (target is None or claim.target is None))
-            ]
-            known = self._alike[key] = (places, Alike([self.claims[place] for place in places]))
-        places, found = known
-        at = self.at.get(claim.id, 0)
-        if not at:
-            return found, 0, 0
-        return found, bisect_left(places, self._runs[at]), bisect_left(places, at)
-
     def select(
         self, claim: ResolvedClaim, kind: ClaimType, source: str | None, target: str | None, when: Reported = "before"
     ) -> Iterator[ResolvedClaim]:
         """Claims that may stand before this one, in the order of their reports; they are not said on a later day."""
         end = self.end(claim, when)
-        for place in self._found.get((kind, source, target), ()):
+        for place in self._places(kind, source, target):
             if place >= end:
                 return
             one = self.claims[place]
             if one is not claim and not is_later(one, claim):
                 yield one
+
+    def says_more(self, actor: str, known: Container[str]) -> bool:
+        """Whether an actor, or a part of it, denies or accuses here in a claim that is not among these."""
+        return any(
+            self.claims[place].id not in known
+            for kind in (ClaimType.DENIES, ClaimType.ACCUSES)
+            for place in self._by.get((kind, actor), ())
+        )
 
     def against(
         self,
@@ -214,12 +273,12 @@ class About:
             if known is None:
                 known = self._direct[accuser, accused] = [
                     place
-                    for place in self._found.get((ClaimType.ACCUSES, accuser, accused), ())
+                    for place in self._places(ClaimType.ACCUSES, accuser, accused)
                     if accused in (self.claims[place].target, self.claims[place].target_named)
                 ]
             places = known
         else:
-            places = self._found.get((ClaimType.ACCUSES, accuser, accused), ())
+            places = self._places(ClaimType.ACCUSES, accuser, accused)
         end = bisect_left(places, self.end(claim, when))
         for number in range(end - 1, -1, -1) if last else range(end):
             one = self.claims[places[number]]
@@ -239,7 +298,7 @@ class About:
         for accuser in accusers:
             said = self._said.get((by, accuser))
             if said is None:
-                places = self._found.get((ClaimType.DENIES, by, accuser), ())
+                places = self._places(ClaimType.DENIES, by, accuser)
                 said = self._said[by, accuser] = sorted(
                     (self.claims[place].when.start or date.min, place) for place in places
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from app.graph import ConflictGraph, ResolvedAcknowledgement, ResolvedClaim
 from app.queries.acknowledged import AcknowledgementRow, acknowledgement_rows
 from app.queries.attribution_rows import Acknowledging, Attribution, Basis, Finding, Scope, Stance
-from app.queries.authorities import Authorities, shipped
+from app.queries.authorities import Authorities, Authority, shipped
 from app.queries.cursors import question_mark, take_page
 from app.queries.directory import ActorRow, IncidentRow, actor_row, incident_row
 from app.queries.entailment import SPEAK_FOR_THEMSELVES, denier
@@ -149,6 +150,8 @@ class _Table:
         self._rejections: list[tuple[ResolvedClaim, str, Basis]] = []
         # Part → wholes, as an article says that it speaks or acts for them.
         self._told: dict[str, set[str]] = {}
+        self._wholes: dict[tuple[str, date | None], frozenset[str]] = {}
+        self._bodies: dict[tuple[str | None, str, str], Authority | None] = {}
 
     # ---- filling ----
 
@@ -242,10 +245,11 @@ class _Table:
 
     def pass_along(self) -> None:
         """Pass each rejection to the rows there are: down to parts, for which it holds; up to wholes, as narrower."""
+        entered = {actor: {one.claim.id for one in row.rejecting} for actor, row in self.rows.items()}
         for denial, agent, basis in self._rejections:
             above = self._all(agent, denial)
             for actor, row in self.rows.items():
-                if actor == agent or any(one.claim.id == denial.id for one in row.rejecting):
+                if actor == agent or denial.id in entered[actor]:
                     continue
                 if agent in self._all(actor, denial):
                     row.rejecting.append(_Entry(denial, basis, "inherited", agent))
@@ -261,12 +265,15 @@ class _Table:
             return None
         return named
 
-    def _all(self, actor: str, said: ResolvedClaim | ResolvedAcknowledgement) -> set[str]:
+    def _all(self, actor: str, said: ResolvedClaim | ResolvedAcknowledgement) -> frozenset[str]:
         """The actor and what it was part of on the day, by the records and by what articles say."""
         day = said.when.start
-        found = self.graph.wholes(actor, day)
-        for told in self._told.get(actor, ()):
-            found |= self.graph.wholes(told, day)
+        found = self._wholes.get((actor, day))
+        if found is None:
+            above = self.graph.wholes(actor, day)
+            for told in self._told.get(actor, ()):
+                above |= self.graph.wholes(told, day)
+            found = self._wholes[actor, day] = frozenset(above)
         return found
 
     def _above(self, actor: str, said: ResolvedClaim | ResolvedAcknowledgement) -> list[str]:
@@ -367,6 +374,13 @@ class _Table:
         found.sort(key=lambda one: (one.source, one.source_id, one.scope))
         return found
 
+    def _body(self, claim: ResolvedClaim) -> Authority | None:
+        """The authority that speaks in a claim."""
+        speaking = (claim.source_named, claim.speaker, claim.source)
+        if speaking not in self._bodies:
+            self._bodies[speaking] = self._authorities.of(self.graph, claim)
+        return self._bodies[speaking]
+
     def _findings(self, row: _Row) -> list[Finding]:
         found = []
         sides: tuple[tuple[Literal["affirms", "rejects"], list[_Entry]], ...] = (
@@ -375,7 +389,7 @@ class _Table:
         )
         for holds, entries in sides:
             for entry in entries:
-                body = self._authorities.of(self.graph, entry.claim)
+                body = self._body(entry.claim)
                 # A ruling about a part says nothing yet of the whole: it is listed there, and is no ruling on it.
                 if body is not None:
                     direct = entry.scope in ("direct", "inherited")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
 import msgspec
@@ -57,79 +58,94 @@ def paths(graph: ConflictGraph, a: str, b: str, max_hops: int = 4, limit: int = 
     start, end = find_actor(graph, a), find_actor(graph, b)
     if start == end:
         raise BadQuery(f"{a!r} and {b!r} are the same actor; name two")
-    around = _Neighbours(graph)
-    reach = _Reach(around, end)
+    steps = _Steps(graph, end)
     found: list[Path] = []
     for length in range(1, max_hops + 1):
         # Deepened hop by hop: near neighbours are answered without walking the whole graph.
-        reach.widen(start)
-        chains = _chains(around, [start], end, length, reach.left)
-        found.extend(_path(graph, around, nodes) for nodes in islice(chains, limit - len(found)))
+        chains = _chains(steps, [start], length)
+        found.extend(_path(graph, steps, nodes) for nodes in islice(chains, limit - len(found)))
         if len(found) == limit:
             break
     applied = AppliedFilters(source=a, source_id=start, target=b, target_id=end, hops=max_hops)
     return Paths(graph.revision, applied, found)
 
 
-class _Neighbours:
-    """The nodes next to a node, best-evidenced first, with the edges between; looked up once each."""
+class _Steps:
+    """Which nodes a chain may go on to on its way to the end, best-evidenced first; looked up once each."""
 
-    def __init__(self, graph: ConflictGraph) -> None:
+    def __init__(self, graph: ConflictGraph, end: str) -> None:
+        self.end = end
         self._graph = graph
-        self._known: dict[str, dict[str, list[Edge]]] = {}
+        self._near_end = graph.neighbours(end)
+        self._edges: dict[tuple[str, str], list[Edge]] = {}
+        self._onward: dict[str, list[str]] = {}
+        self._to_end: dict[str, list[str]] = {}
+        self._reaches: dict[tuple[str, int], bool] = {}
 
-    def of(self, node: str) -> dict[str, list[Edge]]:
-        if node not in self._known:
-            met: dict[str, list[Edge]] = {}
-            for edge in self._graph.edges_at(node):
-                other = edge.target if edge.source == node else edge.source
-                if edge.kind in ALONG and other != node:
-                    met.setdefault(other, []).append(edge)
-            ranked = sorted(met, key=lambda one: (-sum(len(edge.claims) for edge in met[one]), one))
-            self._known[node] = {other: met[other] for other in ranked}
-        return self._known[node]
+    def between(self, one: str, other: str) -> list[Edge]:
+        """The edges between two nodes along which a chain may run."""
+        pair = (one, other) if one < other else (other, one)
+        if pair not in self._edges:
+            self._edges[pair] = [edge for edge in self._graph.edges_between(*pair) if edge.kind in ALONG]
+        return self._edges[pair]
+
+    def from_(self, node: str, length: int) -> Iterable[str]:
+        """The next nodes of a chain that has to be at its end after exactly `length` hops more."""
+        if length == 1:
+            return [self.end] if self._can_reach(node, 1) else []
+        if length == 2:
+            # Met from both sides: of a node with thousands of neighbours only those next to the end are looked at.
+            if node not in self._to_end:
+                claims = {one: sum(len(edge.claims) for edge in self.between(node, one)) for one in self._halfway(node)}
+                self._to_end[node] = sorted(claims, key=lambda one: (-claims[one], one))
+            return self._to_end[node]
+        return (one for one in self._neighbours(node) if self._can_reach(one, length - 1))
+
+    def _neighbours(self, node: str) -> list[str]:
+        if node not in self._onward:
+            claims: Counter[str] = Counter()
+            for kind in ALONG:
+                for edge in self._graph.ranked_edges(kind, node):
+                    claims[edge.target if edge.source == node else edge.source] += len(edge.claims)
+            self._onward[node] = sorted(claims.keys() - {node, self.end}, key=lambda one: (-claims[one], one))
+        return self._onward[node]
+
+    def _halfway(self, node: str) -> Iterator[str]:
+        """The nodes between this one and the end, in no order."""
+        for one in self._graph.neighbours(node) & self._near_end:
+            if one not in (node, self.end) and self.between(node, one) and self.between(one, self.end):
+                yield one
+
+    def _can_reach(self, node: str, hops: int) -> bool:
+        """True where the end lies within so many hops; the nodes that a chain has visited already do not count here."""
+        if hops == 1:
+            return node != self.end and bool(self.between(node, self.end))
+        if (node, hops) not in self._reaches:
+            self._reaches[node, hops] = self._can_reach(node, hops - 1) or (
+                any(True for _ in self._halfway(node))
+                if hops == 2
+                else any(self._can_reach(one, hops - 1) for one in self._neighbours(node))
+            )
+        return self._reaches[node, hops]
 
 
-class _Reach:
-    """How many hops each node is from the end, as far as it has been widened."""
-
-    def __init__(self, around: _Neighbours, end: str) -> None:
-        self.left = {end: 0}
-        self._around = around
-        self._frontier = [end]
-        self._hop = 0
-
-    def widen(self, start: str) -> None:
-        """Reach one hop further; a chain does not go on beyond its start."""
-        self._hop += 1
-        reached = []
-        for node in self._frontier:
-            for other in self._around.of(node):
-                if other not in self.left:
-                    self.left[other] = self._hop
-                    if other != start:
-                        reached.append(other)
-        self._frontier = reached
-
-
-def _chains(around: _Neighbours, so_far: list[str], end: str, length: int, left: dict[str, int]) -> Iterator[list[str]]:
+def _chains(steps: _Steps, so_far: list[str], length: int) -> Iterator[list[str]]:
     """Chains of exactly `length` hops that visit no node twice; only nodes with the end in reach are tried."""
     if length == 0:
-        if so_far[-1] == end:
-            yield list(so_far)
+        yield list(so_far)
         return
-    for other in around.of(so_far[-1]):
-        if other in so_far or left.get(other, length) > length - 1 or (other == end and length > 1):
+    for other in steps.from_(so_far[-1], length):
+        if other in so_far:
             continue
         so_far.append(other)
-        yield from _chains(around, so_far, end, length - 1, left)
+        yield from _chains(steps, so_far, length - 1)
         so_far.pop()
 
 
-def _path(graph: ConflictGraph, around: _Neighbours, nodes: list[str]) -> Path:
-    steps = []
+def _path(graph: ConflictGraph, steps: _Steps, nodes: list[str]) -> Path:
+    found = []
     for one, other in pairwise(nodes):
-        edges = [sub_edge(edge, [graph.claims[c] for c in edge.claims]) for edge in around.of(one)[other]]
+        edges = [sub_edge(edge, graph.backing(edge)) for edge in steps.between(one, other)]
         edges.sort(key=lambda edge: (-edge.evidence_count, edge.id))
-        steps.append(Step(one, other, edges))
-    return Path([sub_node(graph, node) for node in nodes], steps)
+        found.append(Step(one, other, edges))
+    return Path([sub_node(graph, node) for node in nodes], found)

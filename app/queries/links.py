@@ -10,10 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from operator import itemgetter
 
 from app.graph import ConflictGraph, ResolvedClaim
-from app.queries.about import NOBODY, About, Alike, Key, Reported, is_later, reported, words_of
+from app.queries.about import NOBODY, About, Alike, Key, Reported, Told, is_later, reported, words_of
 from app.queries.entailment import SPEAK_FOR_THEMSELVES, denier
 from app.queries.link_rules import NEAR, RENEWED, RULES, WINDOW, WITHDRAWN, Basis, LinkKind, ThreadLink
 from app.vocabulary.terms import ActorKind, ClaimType, Modality
@@ -25,7 +24,6 @@ MOST_NEAR = 40
 MOST_BESIDE = 200
 """Claims of one article; where it has more it is a list of events, in which nothing is said beside something else."""
 _DAY = timedelta(days=1)
-_first = itemgetter(0)
 
 
 class Linker:
@@ -34,18 +32,19 @@ class Linker:
     def __init__(self, graph: ConflictGraph) -> None:
         self.graph = graph
         self._about: dict[str, About] = {}
+        self._told_of: dict[str, Told] = {}
         self._ordered = 0
         self._origins: dict[str, ResolvedClaim] = {}
         self._beside: dict[tuple[str, str], list[ResolvedClaim]] = {}
-        self._wholes: dict[tuple[str, date | None], frozenset[str]] = {}
+        self._wholes: dict[tuple[str | None, str | None, date | None], frozenset[str]] = {}
         self._links: dict[str, tuple[ThreadLink, ...]] = {}
         self._repeated: dict[str, ThreadLink | None] = {}
         self._within: dict[str, ThreadLink | None] = {}
 
     @property
     def looked_at(self) -> int:
-        """How many claims have been put in order, for links to be sought among them."""
-        return self._ordered
+        """Of how many claims the links have been sought, with those put in order to seek among."""
+        return self._ordered + len(self._links)
 
     def links(self, claim: ResolvedClaim) -> tuple[ThreadLink, ...]:
         """What a claim answers: first what its article states, then what is inferred; one link to each claim."""
@@ -67,14 +66,12 @@ class Linker:
         """Against whom: the target, the body named, and all they are part of that day."""
         return self._parties(claim.when.start, claim.target, claim.target_named)
 
-    def _parties(self, day: date | None, *actors: str | None) -> frozenset[str]:
-        found: frozenset[str] = frozenset()
-        for actor in actors:
-            if actor is not None:
-                known = self._wholes.get((actor, day))
-                if known is None:
-                    known = self._wholes[actor, day] = frozenset(self.graph.wholes(actor, day))
-                found = known if not found else found | known
+    def _parties(self, day: date | None, actor: str | None, named: str | None) -> frozenset[str]:
+        key = (actor, named, day)
+        found = self._wholes.get(key)
+        if found is None:
+            known = [self.graph.wholes(one, day) for one in (actor, named) if one is not None]
+            found = self._wholes[key] = frozenset().union(*known)
         return found
 
     # ---- what the article says ----
@@ -152,9 +149,16 @@ class Linker:
         leave its target open.
         """
         if claim.incident is not None:
-            return self.about(claim.incident).alike(claim)
+            alike = self._told(claim.incident).alike(claim)
+        else:
+            alike = Alike(self._told_apart(claim))
+        copies, count = alike.before(claim)
+        return alike, copies, count
+
+    def _told_apart(self, claim: ResolvedClaim) -> list[ResolvedClaim]:
+        """A claim about no incident, and those about none by the same against the same that come before it."""
         if claim.target is None:
-            return Alike(()), 0, 0
+            return []
         found = [
             one
             for one in self._near(claim.claim.type, claim.source, claim.target, claim)
@@ -163,8 +167,17 @@ class Linker:
             and one.target == claim.target
             and one.claim.modality is claim.claim.modality
         ]
-        copies = sum(one.claim.article != claim.claim.article for one in found)
-        return Alike(found), copies, len(found)
+        return [*found, claim]
+
+    def _told(self, incident: str) -> Told:
+        """The claims about an incident by who says what; as many are looked at as for `about`."""
+        found = self._told_of.get(incident)
+        if found is None:
+            claims = self.graph.claims
+            found = self._told_of[incident] = Told(
+                claims[one] for one in self.graph.claims_about(incident)[:MOST_ABOUT]
+            )
+        return found
 
     def _first_made(self, denial: ResolvedClaim) -> ThreadLink | None:
         """Where the accusation that the article ties the denial to was first reported."""
@@ -247,7 +260,7 @@ class Linker:
     def _accuses(self, claim: ResolvedClaim, about: About) -> ThreadLink | None:
         if claim.target is None:
             return None
-        alike, copies, _ = about.alike(claim)
+        alike, copies, _ = self._like(claim)
         earlier = alike.claims[0] if copies else None
         denial = self._denied(claim, about, claim.target, about.end(claim, "before"))
         if denial is not None and (earlier is not None or self._in_dispute(claim)):
@@ -279,7 +292,8 @@ class Linker:
         """True where the accused has itself said or done something against the accuser of late."""
         target = claim.target
         return target is not None and any(
-            self._near(kind, target, claim.source, claim) for kind in (ClaimType.ACCUSES, ClaimType.RETALIATES)
+            next(self._near(kind, target, claim.source, claim), None) is not None
+            for kind in (ClaimType.ACCUSES, ClaimType.RETALIATES)
         )
 
     def _answered_beside(self, claim: ResolvedClaim) -> ThreadLink | None:
@@ -314,7 +328,7 @@ class Linker:
         """The latest accusation by the target, for a claim that is about no incident."""
         if claim.incident is not None or claim.target is None or claim.claim.responds_to is not None:
             return None
-        made = self._near(ClaimType.ACCUSES, claim.target, claim.source, claim)
+        made = list(self._near(ClaimType.ACCUSES, claim.target, claim.source, claim))
         kind: LinkKind = "denies" if claim.claim.type is ClaimType.DENIES else "counters"
         return self._link(claim, _latest(made), kind, "between_the_two") if made else None
 
@@ -325,12 +339,12 @@ class Linker:
         if claim.claim.modality is Modality.CARRIED_OUT:
             found.append(self._carries_out(claim, claim.target))
         if found[0] is None and claim.incident is None and claim.claim.responds_to is None:
-            theirs = self._near(ClaimType.RETALIATES, claim.target, claim.source, claim)
-            theirs = theirs or self._near(ClaimType.ACCUSES, claim.target, claim.source, claim)
+            theirs = list(self._near(ClaimType.RETALIATES, claim.target, claim.source, claim))
+            theirs = theirs or list(self._near(ClaimType.ACCUSES, claim.target, claim.source, claim))
             if not theirs and found == [None]:
                 # Else what its own side accuses the target of in the same article.
-                theirs = self._near(ClaimType.ACCUSES, claim.source, claim.target, claim)
-                theirs = [one for one in theirs if one.claim.article == claim.claim.article]
+                ours = self._near(ClaimType.ACCUSES, claim.source, claim.target, claim)
+                theirs = [one for one in ours if one.claim.article == claim.claim.article]
             if theirs:
                 found.append(self._link(claim, _latest(theirs), "responds", "between_the_two"))
         return found
@@ -340,21 +354,22 @@ class Linker:
         day, end = claim.happened.start, claim.happened.end
         if day is None or end is None or end - day > NEAR:
             return None
-        did = [
-            one
-            for one in self._near(ClaimType.RETALIATES, target, None, claim, (day - _DAY, day + _DAY))
-            if one.claim.modality is Modality.CARRIED_OUT and one.incident != claim.incident
-        ]
+        window = (day - _DAY, day + _DAY)
+        did: dict[tuple[bool, bool, bool], list[ResolvedClaim]] = {}
+        for one in self._near(ClaimType.RETALIATES, target, None, claim, Modality.CARRIED_OUT, window):
+            if one.incident != claim.incident:
+                fit = (one.when.start != day, one.target != claim.source, one.claim.evidence.part == "title")
+                did.setdefault(fit, []).append(one)
         if not did:
             return None
-        act = min(
-            did, key=lambda one: (one.when.start != day, one.target != claim.source, one.claim.evidence.part == "title")
-        )
+        act = min(did[min(did)], key=reported)
         return self._link(claim, self._origin(act), "responds", "answers_the_act")
 
     def _despite_denial(self, claim: ResolvedClaim, target: str) -> ThreadLink | None:
         """What was done over an incident after the other had denied its part."""
         if claim.incident is None or claim.claim.modality is not Modality.CARRIED_OUT:
+            return None
+        if ClaimType.DENIES not in self._told(claim.incident).kinds:
             return None
         about = self.about(claim.incident)
         if claim.id not in about.at:
@@ -366,14 +381,10 @@ class Linker:
 
     def _carries_out(self, claim: ResolvedClaim, target: str) -> ThreadLink | None:
         """The latest threat by the same against the same, over the same incident where there is one."""
-        vowed = [
-            one
-            for one in self._near(ClaimType.RETALIATES, claim.source, target, claim)
-            if one.claim.modality is Modality.THREATENED
-        ]
+        vowed = list(self._near(ClaimType.RETALIATES, claim.source, target, claim, Modality.THREATENED))
         about = [one for one in vowed if one.incident is not None and one.incident == claim.incident]
         vowed = about or [one for one in vowed if one.incident is None or claim.incident is None]
-        return self._link(claim, self._origin(vowed[-1]), "responds", "carries_out") if vowed else None
+        return self._link(claim, self._origin(max(vowed, key=reported)), "responds", "carries_out") if vowed else None
 
     # ---- help ----
 
@@ -393,7 +404,7 @@ class Linker:
         found = self._beside.get(key)
         if found is None:
             ids = self.graph.claims_in(claim.claim.article)
-            listed = (self.graph.claims[one] for one in ids if len(ids) <= MOST_BESIDE)
+            listed = [self.graph.claims[one] for one in ids] if len(ids) <= MOST_BESIDE else []
             found = self._beside[key] = [one for one in listed if one.source == claim.source]
         return (one for one in found if one is not claim)
 
@@ -403,25 +414,24 @@ class Linker:
         source: str,
         target: str | None,
         claim: ResolvedClaim,
+        modality: Modality | None = None,
         between: tuple[date, date] | None = None,
-    ) -> list[ResolvedClaim]:
-        """The last claims of two actors said not after this one and not long before it, in the order of reports.
+    ) -> Iterator[ResolvedClaim]:
+        """The last claims of two actors said not after this one and not long before it, the latest day first.
 
-        `between` narrows the days.
+        They are reported before it. `between` narrows the days, `modality` the claims.
         """
         day = claim.when.start
-        if day is None:
-            return []
-        pairs = self.graph.claims_of(kind, source, target)
-        if not pairs:
-            return []
+        pairs = self.graph.claims_of(kind, source, target) if day is not None else ()
+        if not pairs or day is None:
+            return
         since, until = between or (date.min, date.max)
         last = bisect_right(pairs, (min(day, until), "\U0010ffff"))
         first = max(bisect_left(pairs, (max(day - WINDOW, since), "")), last - MOST_NEAR)
-        here = reported(claim)
-        found = [(at, one) for _, name in pairs[first:last] if (at := reported(one := self.graph.claims[name])) < here]
-        found.sort(key=_first)
-        return [one for _, one in found]
+        for number in range(last - 1, first - 1, -1):
+            one = self.graph.claims[pairs[number][1]]
+            if modality in (None, one.claim.modality) and _is_before(one, claim):
+                yield one
 
     def _origin(self, claim: ResolvedClaim) -> ResolvedClaim:
         """The first report of an utterance."""
@@ -451,7 +461,15 @@ class Linker:
         return self.graph.label(own) if accused in self._parties(denial.when.start, own, denial.source) else None
 
 
+def _is_before(one: ResolvedClaim, other: ResolvedClaim) -> bool:
+    """True where it was reported earlier."""
+    ours, theirs = one.published or "~", other.published or "~"
+    return ours < theirs if ours != theirs else reported(one) < reported(other)
+
+
 def _latest(claims: list[ResolvedClaim]) -> ResolvedClaim:
-    """Of claims in order, the first of the last article."""
-    last = claims[-1]
-    return next(one for one in claims if one.claim.article == last.claim.article and one.when == last.when)
+    """The first of the last article."""
+    last = max(claims, key=reported)
+    return min(
+        (one for one in claims if one.claim.article == last.claim.article and one.when == last.when), key=reported
+    )

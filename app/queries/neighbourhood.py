@@ -6,22 +6,28 @@ Every edge shows only those of its claims that the filters let through; an edge 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from heapq import heapify, heappop, heapreplace
+from itertools import combinations
+from typing import NamedTuple
 
 import msgspec
 
-from app.graph import ConflictGraph, Edge, IncidentNode, ResolvedClaim
-from app.queries.filters import ClaimFilter, Sieve, select, sieve
+from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim
+from app.queries.filters import ClaimFilter, Sieve, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor
-from app.vocabulary.terms import ActorKind, EdgeKind, Modality, NodeKind
+from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind, Modality, NodeKind
+from app.vocabulary.times import Period
 
 MOST_EDGES = 1000
 MOST_HOPS = 4
+MOST_COUNTED = 3_000
+"""So many edges are looked at to count those beyond the limit; where there may be more, the count is a lower bound."""
 CLAIM_KINDS = (EdgeKind.ACCUSES, EdgeKind.DENIES, EdgeKind.RETALIATES)
 # Around an incident or a place these show how the claims hang on it; around actors they would only crowd the picture.
 CONTEXT_KINDS = (EdgeKind.ABOUT, EdgeKind.LOCATED_IN)
@@ -58,10 +64,15 @@ class SubEdge(msgspec.Struct, frozen=True):
 
 
 class LeftOut(msgspec.Struct, frozen=True):
-    """What a subgraph does not show: edges beyond the limit, and matching claims that have no edge to stand on."""
+    """What a subgraph does not show: edges beyond the limit, and matching claims that have no edge to stand on.
+
+    Where `at_least` is true, `edges` and the subgraph's `total_edges` are lower bounds: counting all would mean walking
+    much of a large graph for a number alone. What is shown is the same either way.
+    """
 
     edges: int
     claims_without_edge: int
+    at_least: bool = False
 
 
 class Subgraph(msgspec.Struct, frozen=True):
@@ -83,11 +94,12 @@ class _Seeds:
     around_happenings: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
-    hop: int
+class _Met(NamedTuple):
+    """An edge that was met: how many of its claims match, and which (all where None)."""
+
     edge: Edge
-    claims: tuple[str, ...]
+    matches: int
+    some: tuple[str, ...] | None
 
 
 def subgraph(
@@ -123,8 +135,9 @@ def subgraph(
     wanted = tuple(dict.fromkeys(kinds)) if kinds is not None else ()
     if not wanted:
         wanted = CLAIM_KINDS + (CONTEXT_KINDS if seeds.around_happenings else ())
-    near = _near(graph, seeds, frozenset(wanted), by, hops)
-    edges = _best(graph, near.values(), limit)
+    walk = _Walk(graph, seeds, wanted, by, limit)
+    walk.go(hops)
+    edges = sorted((_drawn(graph, one) for one in walk.kept), key=_rank)
     shown = {end: None for edge in edges for end in (edge.source, edge.target)}
     shown.update(dict.fromkeys(sorted(seeds.nodes)))
     applied = AppliedFilters(
@@ -143,8 +156,8 @@ def subgraph(
         filters=applied,
         nodes=[sub_node(graph, node) for node in shown],
         edges=edges,
-        total_edges=len(near),
-        left_out=LeftOut(len(near) - len(edges), _without_edge(graph, seeds, asked, frozenset(wanted))),
+        total_edges=walk.total,
+        left_out=LeftOut(walk.total - len(edges), _without_edge(graph, seeds, by, wanted), walk.at_least),
     )
 
 
@@ -162,10 +175,8 @@ def sub_node(graph: ConflictGraph, node_id: str) -> SubNode:
     )
 
 
-def sub_edge(edge: Edge, claims: list[ResolvedClaim]) -> SubEdge:
-    """An edge with these of its claims."""
-    claims.sort(key=lambda claim: (claim.when.start or date.max, claim.id))
-    days = [day for claim in claims for day in (claim.when.start, claim.when.end) if day is not None]
+def sub_edge(edge: Edge, backing: Backing) -> SubEdge:
+    """An edge as it is drawn, with all or some of the claims behind it."""
     return SubEdge(
         id=edge.id,
         kind=edge.kind,
@@ -174,12 +185,12 @@ def sub_edge(edge: Edge, claims: list[ResolvedClaim]) -> SubEdge:
         target=edge.target,
         modality=edge.modality,
         incident=edge.incident,
-        claims=[claim.id for claim in claims],
-        evidence_count=len(claims),
-        articles=len({claim.claim.article for claim in claims}),
-        publishers=len({claim.publisher for claim in claims if claim.publisher is not None}),
-        first=min(days).isoformat() if days else None,
-        last=max(days).isoformat() if days else None,
+        claims=list(backing.claims),
+        evidence_count=len(backing.claims),
+        articles=backing.articles,
+        publishers=backing.publishers,
+        first=backing.first.isoformat() if backing.first is not None else None,
+        last=backing.last.isoformat() if backing.last is not None else None,
     )
 
 
@@ -196,109 +207,223 @@ def _seeds(graph: ConflictGraph, actors: Sequence[str], incident: str | None, pl
     return _Seeds(ids, frozenset(nodes), frozenset(happenings), incident is not None or place is not None)
 
 
-def _near(graph: ConflictGraph, seeds: _Seeds, kinds: frozenset[EdgeKind], by: Sieve, hops: int) -> dict[str, _Met]:
-    """By edge id: at which hop an edge was met, and which of its claims match."""
-    found: dict[str, _Met] = {}
+class _Walk:
+    """Goes from the seeds outwards, hop by hop, and keeps the best edges of each hop until the limit is reached.
 
-    def meet(edge: Edge, hop: int) -> bool:
-        if edge.id not in found:
-            claims = _matching(graph, edge, by) if edge.kind in kinds else None
-            if claims is None:
+    It reads the lists that the graph keeps of a node's edges, those with most claims first. An edge has at most as many
+    matching claims as it has claims, so a list is left as soon as nothing further down can be among the best.
+    """
+
+    def __init__(self, graph: ConflictGraph, seeds: _Seeds, kinds: Sequence[EdgeKind], by: Sieve, limit: int) -> None:
+        self.kept: list[_Met] = []
+        self.total = 0
+        self.at_least = False
+        self._graph = graph
+        self._seeds = seeds
+        self._kinds = kinds
+        self._by = by
+        self._limit = limit
+        self._may_count = MOST_COUNTED
+        # Where nothing is asked of claims, every edge is met with all of its claims.
+        self._only_days = by.only_actors
+        self._all_match = self._only_days and by.period.is_open
+        self._met: set[str] = set()
+
+    def go(self, hops: int) -> None:
+        """Walk so many hops, or until nothing is left to be met or counted."""
+        seeds, graph = self._seeds, self._graph
+        if seeds.around_happenings:
+            known = seeds.nodes | seeds.incidents
+            lists: list[Sequence[Edge]] = [sorted(self._around(), key=lambda edge: -len(edge.claims))]
+            different = len(lists[0])
+        elif seeds.nodes:
+            known = seeds.nodes
+            lists = [self._ranked(kind, node) for node in seeds.actors for kind in self._kinds]
+            different = sum(map(len, lists)) - self._twice(seeds.actors)
+        else:
+            known = frozenset()
+            lists = [graph.ranked_edges(kind) for kind in self._kinds]
+            # Nothing lies beyond the whole graph.
+            different, hops = sum(map(len, lists)), 1
+        seen = set(known)
+        for hop in range(1, hops + 1):
+            ends = self._hop(lists, different if hop == 1 and self._all_match else None)
+            if ends is None:
+                self.at_least = self.at_least or hop < hops
+                return
+            frontier = [end for end in ends if end not in seen]
+            seen.update(frontier)
+            if hop == hops or not frontier:
+                return
+            lists, size = [], 0
+            for node in frontier:
+                at_node = [self._ranked(kind, node) for kind in self._kinds]
+                lists += at_node
+                size += sum(map(len, at_node))
+                if len(self.kept) == self._limit and size > self._may_count:
+                    break  # More than may be counted, and none of it will be shown.
+
+    def _ranked(self, kind: EdgeKind, node: str) -> Sequence[Edge]:
+        return self._graph.ranked_edges(kind, node)
+
+    def _twice(self, nodes: Sequence[str]) -> int:
+        """How many edges stand in the lists of two of these nodes."""
+        pairs = combinations(nodes, 2)
+        return sum(edge.kind in self._kinds for pair in pairs for edge in self._graph.edges_between(*pair))
+
+    def _around(self) -> list[Edge]:
+        """Edges of claims about the seed incidents (by or against the seed actors, if any), and to their places."""
+        graph, chosen = self._graph, set(self._seeds.actors)
+        found: dict[str, Edge] = {}
+        for incident in self._seeds.incidents:
+            found.update((edge.id, edge) for edge in graph.ranked_edges(EdgeKind.LOCATED_IN, incident))
+            for claim in graph.claims_about(incident):
+                for edge in graph.edges_of(claim):
+                    if not chosen or edge.source in chosen or edge.target in chosen:
+                        found[edge.id] = edge
+        return [edge for edge in found.values() if edge.kind in self._kinds]
+
+    def _hop(self, lists: Sequence[Sequence[Edge]], size: int | None) -> Iterable[str] | None:
+        """Keep the best of the edges in these lists; return where they lead to, or None where that would take long.
+
+        `size` tells how many different ones match, where that is known.
+        """
+        room = self._limit - len(self.kept)
+        found: dict[str, _Met] = {}
+        complete = self._best_of(lists, room, found)
+        self.kept += self._ranked_first(found.values(), room)
+        listed = sum(map(len, lists))
+        if not complete and listed > self._may_count and size is not None:
+            self.total += size
+            return None
+        ends = {end: None for one in found.values() for end in (one.edge.source, one.edge.target)}
+        before = len(self._met)
+        self._met.update(found)
+        self.at_least = not complete and listed > self._may_count
+        if not complete:
+            for edges in lists:
+                self._count(edges[: self._may_count], ends)
+                self._may_count = max(0, self._may_count - len(edges))
+        self.total += len(self._met) - before
+        return None if self.at_least else ends
+
+    def _best_of(self, lists: Sequence[Sequence[Edge]], room: int, found: dict[str, _Met]) -> bool:
+        """Meet edges until the best `room` are among those found; True where these are all there are."""
+        counts: Counter[int] = Counter()
+        if room == 0:
+            return not any(lists)
+        for most, edges in _levels(lists):
+            # What is still to come has at most so many matching claims.
+            if sum(number for count, number in counts.items() if count > most) >= room:
                 return False
-            found[edge.id] = _Met(hop, edge, claims)
+            counts.update(self._meet(edges, found))
         return True
 
-    if not seeds.nodes and not seeds.around_happenings:
-        for edge in graph.edges():
-            meet(edge, 1)
-        return found
-    frontier, first = set(seeds.actors), 1
-    seen = frontier | seeds.nodes | seeds.incidents
-    if seeds.around_happenings:
-        reached = _around(graph, seeds, meet)
-        frontier, first = reached - seeds.nodes - seeds.incidents, 2
-        seen |= reached
-    for hop in range(first, hops + 1):
-        reached = set()
-        for node in frontier:
-            for edge in graph.edges_at(node):
-                if meet(edge, hop):
-                    reached |= {edge.source, edge.target}
-        frontier = reached - seen
-        seen |= reached
-    return found
-
-
-def _around(graph: ConflictGraph, seeds: _Seeds, meet: Callable[[Edge, int], bool]) -> set[str]:
-    """Meet the edges of claims about the seed incidents (by or against the seed actors, if any), and their places."""
-    reached: set[str] = set()
-    sources = {graph.claims[claim].source for one in seeds.incidents for claim in graph.claims_about(one)}
-    chosen = set(seeds.actors)
-    places = (edge for one in seeds.incidents for edge in graph.edges_at(one) if edge.kind is EdgeKind.LOCATED_IN)
-    for edge in places:
-        if meet(edge, 1):
-            reached |= {edge.source, edge.target}
-    for source in sources:
-        for edge in graph.edges_at(source):
-            about = edge.target if edge.kind is EdgeKind.ABOUT else edge.incident
-            if edge.source != source or about not in seeds.incidents:
+    def _meet(self, edges: Iterable[Edge], found: dict[str, _Met]) -> list[int]:
+        """Add those that match and are new; return how many claims match in each of them."""
+        added = []
+        for edge in edges:
+            if edge.id in found or edge.id in self._met:
                 continue
-            if (not chosen or {edge.source, edge.target} & chosen) and meet(edge, 1):
-                reached |= {edge.source, edge.target}
-    return reached
+            count, some = len(edge.claims), None
+            if count and not self._all_match:
+                some = self._passing(edge)
+                if not some:
+                    continue
+                count = len(some)
+            found[edge.id] = _Met(edge, count, some)
+            added.append(count)
+        return added
+
+    def _count(self, edges: Iterable[Edge], ends: dict[str, None]) -> None:
+        """Count those that match and are new, and note where they lead to."""
+        for edge in edges:
+            if edge.id not in self._met and (self._all_match or not edge.claims or self._passing(edge)):
+                self._met.add(edge.id)
+                ends[edge.source] = ends[edge.target] = None
+
+    def _passing(self, edge: Edge) -> tuple[str, ...]:
+        """The edge's claims that pass, which may be all or none."""
+        graph, period, names = self._graph, self._by.period, edge.claims
+        is_within = period.is_open
+        if not is_within and len(names) > 1:
+            backing = graph.backing(edge)
+            names = backing.claims
+            if backing.is_dated and backing.first is not None and backing.last is not None:
+                if not period.overlaps(Period(backing.first, backing.last)):
+                    return ()
+                is_within = period.holds(backing.first) and period.holds(backing.last)
+        if is_within and self._only_days:
+            return names
+        return tuple(name for name in names if _matches(graph, graph.claims[name], self._by, is_within))
+
+    def _ranked_first(self, met: Iterable[_Met], room: int) -> list[_Met]:
+        """The best-evidenced: most claims, then most articles, then by id."""
+        ordered = sorted(met, key=_roughly)
+        if len(ordered) <= room or room == 0:
+            return ordered[:room]
+        # Articles are counted only of those that the limit may part.
+        last = ordered[room - 1].matches
+        sure = [one for one in ordered[:room] if one.matches > last]
+        tied = ordered[len(sure) : bisect_right(ordered, -last, key=_roughly)]
+        if last > 1:
+            tied.sort(key=lambda one: (-_backing(self._graph, one).articles, one.edge.id))
+        else:
+            tied.sort(key=lambda one: one.edge.id)
+        return sure + tied[: room - len(sure)]
 
 
-def _matching(graph: ConflictGraph, edge: Edge, by: Sieve) -> tuple[str, ...] | None:
-    """The edge's claims that pass, or None where it has claims and none does."""
-    # Where nothing is asked of claims, or an edge is held by the gazetteer or a place, all of it stands.
-    if not edge.claims or (by.period.is_open and by.only_actors):
-        return edge.claims
-    claims = [graph.claims[one] for one in edge.claims]
-    if not by.period.is_open:
-        claims = [claim for claim in claims if not claim.when.is_open and claim.when.overlaps(by.period)]
-    if not by.only_actors:
-        claims = [claim for claim in claims if by.passes(graph, claim)]
-    return tuple(claim.id for claim in claims) or None
+def _levels(lists: Sequence[Sequence[Edge]]) -> Iterator[tuple[int, list[Edge]]]:
+    """The edges of lists that are in order: number of claims, and all edges with so many; the highest number first."""
+    heads = [(-len(edges[0].claims), index, 0) for index, edges in enumerate(lists) if edges]
+    heapify(heads)
+    while heads:
+        level, found = heads[0][0], list[Edge]()
+        while heads and heads[0][0] == level:
+            _, index, start = heads[0]
+            edges = lists[index]
+            stop = bisect_right(edges, level, lo=start, key=lambda edge: -len(edge.claims))
+            found += edges[start:stop]
+            if stop < len(edges):
+                heapreplace(heads, (-len(edges[stop].claims), index, stop))
+            else:
+                heappop(heads)
+        yield -level, found
 
 
-def _best(graph: ConflictGraph, near: Iterable[_Met], limit: int) -> list[SubEdge]:
-    """The nearest and best-evidenced edges, best first."""
-    met = sorted(near, key=_roughly)
-    # Articles are counted only for those that may still be shown.
-    last = _roughly(met[min(limit, len(met)) - 1]) if met else (0, 0)
-    ranked = [
-        (one.hop, sub_edge(one.edge, [graph.claims[claim] for claim in one.claims]))
-        for one in met[: bisect_right(met, last, key=_roughly)]
-    ]
-    ranked.sort(key=lambda found: (found[0], *_rank(found[1])))
-    return sorted((edge for _, edge in ranked[:limit]), key=_rank)
+def _roughly(one: _Met) -> int:
+    return -one.matches
 
 
-def _roughly(one: _Met) -> tuple[int, int]:
-    return (one.hop, -len(one.claims))
+def _backing(graph: ConflictGraph, met: _Met) -> Backing:
+    if met.some is None or met.matches == len(met.edge.claims):
+        return graph.backing(met.edge)
+    return Backing.of(map(graph.claims.__getitem__, met.some))
 
 
-def _without_edge(graph: ConflictGraph, seeds: _Seeds, asked: ClaimFilter, kinds: frozenset[EdgeKind]) -> int:
+def _drawn(graph: ConflictGraph, met: _Met) -> SubEdge:
+    return sub_edge(met.edge, _backing(graph, met))
+
+
+def _matches(graph: ConflictGraph, claim: ResolvedClaim, by: Sieve, is_within: bool) -> bool:
+    """True for a claim that passes; `is_within` says that it is known to lie in the period."""
+    if not is_within and (claim.when.is_open or not claim.when.overlaps(by.period)):
+        return False
+    return by.only_actors or by.passes(graph, claim)
+
+
+def _without_edge(graph: ConflictGraph, seeds: _Seeds, by: Sieve, kinds: Sequence[EdgeKind]) -> int:
     """Matching claims by the seeds (or by anyone) that name neither a target nor an incident."""
     if seeds.around_happenings:
         return 0  # A claim about an incident always has an edge.
-    entries: set[str] = set()
-    if seeds.actors:
-        for actor in seeds.actors:
-            entries.update(select(graph, _by(asked, actor)).ids)
-    else:
-        entries.update(select(graph, asked).ids)
-    return sum(graph.claims[one].head is None and EdgeKind(graph.claims[one].claim.type) in kinds for one in entries)
-
-
-def _by(asked: ClaimFilter, actor: str) -> ClaimFilter:
-    return ClaimFilter(
-        source=actor,
-        since=asked.since,
-        until=asked.until,
-        publisher=asked.publisher,
-        min_confidence=asked.min_confidence,
-    )
+    names = {
+        claim
+        for kind in ClaimType
+        if EdgeKind(kind) in kinds
+        for actor in seeds.actors or (None,)
+        for claim in graph.claims_without_edge(kind, actor)
+    }
+    return sum(_matches(graph, graph.claims[name], by, by.period.is_open) for name in names)
 
 
 def _rank(edge: SubEdge) -> tuple[int, int, str]:

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from app.graph import View
+from app.pictures import Table
 from app.queries import ClaimFilter
 from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Rollup, Rung, Voice
 
@@ -169,12 +171,24 @@ class PathParams(_Params):
     limit: Annotated[int, Field(ge=1, le=50)] = 5
 
 
-class ExportParams(_Params):
-    """What to write; `kind` and `id` together ask for one thing only (RDF formats)."""
+class ExportParams(Filters):
+    """What to write; `kind` and `id` together ask for one thing only (RDF), filters for a part (the other formats)."""
 
-    format: Annotated[str, Field(max_length=20)] = "turtle"
-    profile: Annotated[str, Field(max_length=20)] = "claims"
-    kind: Literal["actor", "place", "incident", "claim", "article"] | None = None
+    format: Annotated[
+        str,
+        Field(
+            max_length=20,
+            description="turtle, ntriples, nquads, trig, jsonld, rdfxml, graphml, gexf, csv or cytoscape.",
+            examples=["gexf"],
+        ),
+    ] = "turtle"
+    profile: Annotated[str, Field(max_length=20, description="For RDF: claims, edges or rdf12.")] = "claims"
+    view: View = Field(
+        "edges", description="For graphml, gexf, cytoscape and tables of nodes or edges: what an edge is."
+    )
+    table: Table = Field("claims", description="For csv: what a line is.")
+    type: ClaimType | None = Field(None, description="Only claims of this type.")
+    kind: Literal["actor", "place", "incident", "claim", "article", "acknowledgement"] | None = None
     id: Text = None
 
 

@@ -6,6 +6,7 @@ Nothing is opened at import. The graph is folded in a worker thread, and never w
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 import threading
 from collections import OrderedDict
@@ -161,7 +162,7 @@ class Services:
             # an older state, of which a fold knows nothing.
             held = _Held(Fold(self.reader.appended_at))
         self._feeding = held
-        since = held.fold.graph.revision
+        before, since = held.fold.graph, held.fold.graph.revision
         try:
             await asyncio.to_thread(held.feed, self.reader.entries(since, with_text=False))
         except BaseException:
@@ -171,6 +172,10 @@ class Services:
         finally:
             self._feeding = None
         self._held = held
+        if held.fold.graph is not before:
+            # A collection would look at every object of the graph, which takes seconds at half a million claims, and
+            # find nothing: a graph holds no cycles, and is freed as soon as it is let go.
+            gc.freeze()
 
     @contextmanager
     def reading(self) -> Iterator[ConflictGraph]:

@@ -315,6 +315,8 @@ def main() -> None:
     began = time.process_time()
     with closing(open_ledger(f"sqlite:///{ledger_file}")) as ledger:
         graph = fold(ledger.entries(with_text=False))
+        # As the service does: no collection looks at the whole graph.
+        gc.freeze()
     took = time.process_time() - began
     claims = len(graph.claims)
     if claims < LEAST_CLAIMS:

@@ -214,3 +214,31 @@ def test_markup_in_an_article_is_no_markup_in_the_table(polemos: Run, tmp_path: 
     (tmp_path / "x.json").write_text(json.dumps(article), encoding="utf-8")
     assert polemos("ingest", tmp_path / "x.json", "--extractor", f"recorded:{tmp_path}").status == 0
     assert "[bold]arson[/bold]" in polemos("accusations").out
+
+
+def test_the_ledger_as_it_was(filled: Run) -> None:
+    now = filled("accusations", "--json").json
+    article = now["claims"][0]["evidence"]["article"]
+    assert filled("retract", article, "--reason", "forged").status == 0
+    assert filled("accusations", "--json").json["total"] < now["total"]
+    assert filled("accusations", "--json", "--as-of", "1").json == now
+    for command, noun in (("actors", "actors"), ("places", "places"), ("incidents", "incidents")):
+        before = filled(command, "--json", "--as-of", "1").json
+        assert (before["revision"], bool(before[noun])) == (1, True)
+    assert filled("accusations", "--json", "--as-of", "2001-01-01").json["total"] == 0
+    assert "no revision 99 yet" in filled("accusations", "--as-of", "99").refusal
+
+
+def test_clock_voice_rung_and_roll_up_on_the_command_line(filled: Run) -> None:
+    everything = filled("retaliations", "--json").json
+    done = filled("retaliations", "--rung", "carried_out", "--json").json
+    assert 0 < done["total"] < everything["total"]
+    assert {row["rung"] for row in done["claims"]} == {"carried_out"}
+    said = filled("accusations", "--until", "2023-01-12", "--json").json
+    happened = filled("accusations", "--until", "2023-01-12", "--clock", "happened", "--json").json
+    assert happened["filters"]["clock"] == "happened"
+    assert happened["total"] != said["total"]
+    off = filled("accusations", "--source", "Moldova", "--rollup", "off", "--json").json
+    assert off["claims"] == filled("accusations", "--source", "Moldova", "--no-rollup", "--json").json["claims"]
+    spoken = filled("accusations", "--source", "Moldova", "--voice", "speaker", "--rollup", "off", "--json").json
+    assert {row["speaker"] for row in spoken["claims"]} == {"Moldova"}

@@ -12,8 +12,9 @@ import networkx as nx
 import pyoxigraph
 import pytest
 
-from app.cli.giving import ExportFormat, ExportProfile
-from app.graph import ConflictGraph
+from app.cli.giving import ExportFormat, ExportProfile, ExportTable, ExportView
+from app.graph import VIEWS, ConflictGraph
+from app.pictures import TABLES
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -98,6 +99,46 @@ def test_an_export_parses_back_and_holds_every_claim(
     assert READERS[format_](to_stdout.out.encode()) == held(graph, format_)
 
 
+def test_views_and_tables_are_those_of_the_rooms_that_make_them() -> None:
+    assert [one.value for one in ExportView] == list(VIEWS)
+    assert [one.value for one in ExportTable] == list(TABLES)
+
+
+@pytest.mark.parametrize("view", list(ExportView))
+def test_every_view_is_written_in_every_format(filled: Run, graph: ConflictGraph, view: ExportView) -> None:
+    wanted = graph.to_networkx(view.value)
+    for format_, read in (
+        ("graphml", nx.parse_graphml),
+        ("gexf", lambda text: nx.read_gexf(io.BytesIO(text.encode()))),
+    ):
+        back = read(filled("export", "--format", format_, "--view", view).out)
+        assert (back.number_of_nodes(), back.number_of_edges()) == (len(wanted), wanted.number_of_edges())
+    for table, size in (("nodes", len(wanted)), ("edges", wanted.number_of_edges())):
+        written = filled("export", "--format", "csv", "--table", table, "--view", view).out
+        assert len(list(csv.DictReader(io.StringIO(written, newline="")))) == size
+
+
+def test_an_export_takes_the_filters_of_the_questions(filled: Run) -> None:
+    words = ["--source", "Moldova", "--target", "Russia", "--since", "2023-11", "--until", "2023-12"]
+    asked = filled("accusations", *words, "--json").json
+    assert asked["total"] > 0
+    wanted = {claim["id"] for claim in asked["claims"]}
+    for table, column, parted in (("claims", "id", ","), ("dna", "statement ID", ";")):
+        written = filled("export", "--format", "csv", "--table", table, "--type", "accuses", *words).out
+        assert {row[column] for row in csv.DictReader(io.StringIO(written, newline=""), delimiter=parted)} == wanted
+    drawn = filled("export", "--format", "graphml", "--type", "accuses", *words).out
+    assert graphml_claims(drawn.encode()) == len(wanted)
+
+
+def test_an_export_can_be_of_an_older_ledger(filled: Run) -> None:
+    assert filled("retract", filled("accusations", "--json").json["claims"][0]["id"], "--reason", "misread").status == 0
+    now, before = (
+        csv_claims(filled("export", "--format", "csv", *when).out.encode()) for when in ([], ["--as-of", "1"])
+    )
+    assert (now, before) == (400, 401)
+    assert filled("export", "--format", "ntriples", "--as-of", "1").err.endswith(" triples of revision 1\n")
+
+
 @pytest.mark.parametrize("format_", RDF)
 def test_an_rdf_export_tells_its_size_and_revision(filled: Run, format_: str) -> None:
     done = filled("export", "--format", format_)
@@ -117,6 +158,9 @@ def test_no_profile_asserts_what_is_alleged(filled: Run, profile: ExportProfile)
     ("words", "told"),
     [
         (["--format", "rdfxml", "--profile", "rdf12"], "rdfxml cannot carry the triple terms of profile rdf12"),
+        (["--format", "turtle", "--source", "Moldova"], "turtle holds all claims; filters are for graphml"),
+        (["--format", "csv", "--source", "Moldovia"], "no actor is called 'Moldovia'; close to it: Moldova"),
+        (["--format", "csv", "--as-of", "soon"], "soon"),
         (["--format", "turtle", "-o", "nowhere/x.ttl"], "nowhere does not exist"),
         (["--format", "csv", "-o", "nowhere/x.csv"], "nowhere does not exist"),
     ],

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
 from app.graph.conflict import OVER_INCIDENTS
+from app.graph.views import PHRASES as PROJECTIONS
 from app.pictures import DISCLAIMER
 from app.rdf import terms
 from app.rdf.serialise import FORMATS
@@ -39,6 +40,8 @@ PHRASES: Mapping[str, frozenset[str]] = {
     kind: frozenset({kind.phrase} | ({OVER_INCIDENTS[kind]} if kind in OVER_INCIDENTS else set())) for kind in EdgeKind
 }
 """How each kind of edge may read."""
+PROJECTED: Mapping[str, frozenset[str]] = {kind: frozenset({phrase}) for kind, phrase in PROJECTIONS.items()}
+"""How the edges of views that merge the claims between two actors may read."""
 REPORTED = re.compile(r"(?:clm|ack)-")
 
 
@@ -59,9 +62,10 @@ def of_name(name: str, where: str) -> Iterator[str]:
 def of_edge(edge: Mapping[str, Any], where: str) -> Iterator[str]:
     """What is wrong with an edge that has these attributes."""
     kind, phrase, claims = str(edge.get("kind")), edge.get("phrase"), edge.get("claims")
-    if kind not in PHRASES:
+    read = {**PHRASES, **PROJECTED}
+    if kind not in read:
         yield f"{where}: {kind!r} is no kind of edge"
-    elif phrase not in PHRASES[kind]:
+    elif phrase not in read[kind]:
         yield f"{where}: an edge of the kind {kind} reads {phrase!r}"
     held = claims.split() if isinstance(claims, str) else claims
     if kind not in WITHOUT_CLAIMS and not (held and all(REPORTED.match(str(one)) for one in held)):
@@ -167,16 +171,39 @@ def of_gexf(body: bytes) -> Iterator[str]:
 
 
 def of_csv(body: bytes) -> Iterator[str]:
-    """What is wrong with a table: its columns, and rows that are no claim with its words."""
+    """What is wrong with a table: its columns, and rows that are no claim with its words, or an edge with no claim."""
     rows = list(csv.reader(io.StringIO(body.decode("utf-8"), newline="")))
     for name in rows[0]:
         yield from of_name(name, "column")
     for number, cells in enumerate(rows[1:], start=2):
         row = dict(zip(rows[0], cells, strict=True))
-        if "type" in row and row["type"] not in set(ClaimType):
-            yield f"row {number}: {row['type']!r} is no type of claim"
+        if "phrase" in row:
+            yield from of_edge(row, f"row {number}")
+        elif "quote" in row and row.get("type") not in set(ClaimType):
+            yield f"row {number}: {row.get('type')!r} is no type of claim"
         elif "quote" in row:
             yield from _of_claim(row, f"row {number}")
+
+
+CONCEPT = re.compile(
+    r"(?:.+ is responsible for .+|.+ happened) \(alleged\)\Z|Retaliation against .+ over .+ \(as reported\)\Z",
+    re.DOTALL,
+)
+"""How a table of statements may say what is affirmed or rejected."""
+
+
+def of_dna(body: bytes) -> Iterator[str]:
+    """What is wrong with a table of statements: its columns, and statements that do not say that they are alleged."""
+    rows = csv.DictReader(io.StringIO(body.decode("utf-8"), newline=""), delimiter=";")
+    for name in rows.fieldnames or ():
+        yield from of_name(name, "column")
+    for number, row in enumerate(rows, start=2):
+        if row["claim_type"] not in set(ClaimType) or row["agreement"] not in ("0", "1"):
+            yield f"row {number}: {row['claim_type']!r}, {row['agreement']!r} is no statement"
+        if not CONCEPT.match(row.get("concept", "")):
+            yield f"row {number}: it says {row.get('concept')!r} of its own"
+        if not (row["text"] and row["organization"] and REPORTED.match(row["statement ID"])):
+            yield f"row {number}: a statement without the words that make it, or of nobody"
 
 
 def _plain(body: bytes) -> ET.Element:

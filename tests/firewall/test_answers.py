@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from app.graph import ConflictGraph
+from app.graph import VIEWS, ConflictGraph
+from app.pictures import TABLES
 from app.queries import rows
 from app.rdf.serialise import FORMATS
+from app.web.routers import exports
 
 if TYPE_CHECKING:
     from tests.firewall.conftest import Client
@@ -160,11 +162,23 @@ def test_every_export_keeps_the_rule(client: Client, rule: Any, known: Any, prof
     assert offered == [*FORMATS, *FILES], "a format that nothing here reads"
 
 
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_that_is_exported_keeps_the_rule(client: Client, rule: Any, known: Any, view: str) -> None:
+    for format_ in FILES:
+        for table in TABLES if format_ == "csv" else TABLES[:1]:
+            got = client.ask("GET", "/export", params={"format": format_, "view": view, "table": table})
+            assert got.status_code == 200
+            found = list(rule.of_dna(got.content)) if table == "dna" else check(rule, known, got, format_)
+            assert found == [], (format_, view, table)
+
+
 def test_whatever_has_an_address_is_described_within_the_rule(
     client: Client, graph: ConflictGraph, rule: Any, known: Any
 ) -> None:
     things = [("actor", one) for one in graph.actors] + [("incident", one) for one in graph.incidents]
     things += [("claim", one) for one in graph.claims] + [("article", one) for one in graph.articles]
+    things += [("place", one) for one in graph.places] + [("acknowledgement", one) for one in graph.acknowledgements]
+    assert {kind for kind, _ in things} == set(exports._KINDS)
     for kind, name in things:
         for media in ("application/json", "text/turtle", "application/n-triples"):
             sent = client.ask("GET", f"/id/{kind}/{name}", headers={"Accept": media})
@@ -172,6 +186,15 @@ def test_whatever_has_an_address_is_described_within_the_rule(
             got = client.ask("GET", sent.headers["location"])
             assert got.status_code == 200
             assert check(rule, known, got, f"{kind} {name} as {media}") == []
+
+
+def test_an_acknowledgement_is_shown_with_all_that_is_said_on_its_incident(
+    client: Client, graph: ConflictGraph
+) -> None:
+    for one in graph.acknowledgements.values():
+        shown = client.ask("GET", f"/id/acknowledgement/{one.id}", headers={"Accept": "text/html"})
+        assert shown.headers["location"] == f"/#incident={one.incident}"
+    assert graph.acknowledgements
 
 
 BODIES: dict[str, Any] = {

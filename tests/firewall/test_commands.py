@@ -169,6 +169,17 @@ def test_every_export_keeps_the_rule(polemos: Run, rule: Any, profile: str) -> N
             assert list(others[format_](out.encode())) == [], format_
 
 
+@pytest.mark.parametrize("table", ["claims", "dna", "nodes", "edges"])
+def test_every_table_keeps_the_rule(polemos: Run, rule: Any, table: str) -> None:
+    from app.cli.giving import ExportTable, ExportView
+
+    assert table in list(ExportTable)
+    for view in ExportView:
+        status, out = polemos("export", "--format", "csv", "--table", table, "--view", view)
+        assert status == 0
+        assert list((rule.of_dna if table == "dna" else rule.of_csv)(out.encode())) == []
+
+
 @pytest.mark.parametrize("suffix", ["svg", "html"])
 def test_every_drawing_keeps_the_rule(
     polemos: Run, graph: ConflictGraph, rule: Any, known: Any, tmp_path: Path, suffix: str

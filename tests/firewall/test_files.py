@@ -10,19 +10,25 @@ from typing import Any
 import pytest
 
 from app import pictures, queries
-from app.graph import ConflictGraph
+from app.graph import VIEWS, ConflictGraph
 from app.graph.conflict import OVER_INCIDENTS
 from app.vocabulary.terms import EdgeKind
 
 
-def file(graph: ConflictGraph, format_: str) -> bytes:
+def file(graph: ConflictGraph, format_: str, view: Any = "edges") -> bytes:
     out = io.BytesIO()
     if format_ == "csv":
         pictures.to_csv((queries.claim_row(graph, one) for one in sorted(graph.claims)), out)
+    elif format_ == "dna":
+        pictures.to_dna(graph, out)
     else:
-        {"graphml": pictures.to_graphml, "gexf": pictures.to_gexf, "cytoscape": pictures.to_cytoscape}[format_](
-            graph, out
-        )
+        {
+            "graphml": pictures.to_graphml,
+            "gexf": pictures.to_gexf,
+            "cytoscape": pictures.to_cytoscape,
+            "nodes": pictures.to_nodes,
+            "edges": pictures.to_edges,
+        }[format_](graph, out, view)
     return out.getvalue()
 
 
@@ -30,16 +36,41 @@ def breaches(rule: Any, body: bytes, format_: str) -> list[str]:
     if format_ == "cytoscape":
         return list(rule.of_json(json.loads(body)))
     check: Callable[[bytes], list[str]] = {
-        "graphml": rule.of_graphml, "gexf": rule.of_gexf, "csv": rule.of_csv
+        "graphml": rule.of_graphml, "gexf": rule.of_gexf, "csv": rule.of_csv, "dna": rule.of_dna,
+        "nodes": rule.of_csv, "edges": rule.of_csv,
     }[format_]  # fmt: skip
     return list(check(body))
 
 
-@pytest.mark.parametrize("format_", ["graphml", "gexf", "csv", "cytoscape"])
+@pytest.mark.parametrize("format_", ["graphml", "gexf", "csv", "cytoscape", "dna", "edges"])
 def test_no_file_breaks_the_rule(graph: ConflictGraph, rule: Any, format_: str) -> None:
     body = file(graph, format_)
     assert breaches(rule, body, format_) == []
     assert body.count(b"clm-") >= len(graph.claims)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("format_", ["graphml", "gexf", "cytoscape", "nodes", "edges"])
+def test_no_view_breaks_the_rule(graph: ConflictGraph, rule: Any, format_: str, view: str) -> None:
+    body = file(graph, format_, view)
+    assert breaches(rule, body, format_) == []
+    assert b"actor-norland" in body
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("format_", ["graphml", "gexf", "cytoscape", "edges"])
+def test_a_view_that_says_more_than_is_reported_is_caught(
+    graph: ConflictGraph, rule: Any, format_: str, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = ConflictGraph.to_networkx
+
+    def telling(self: ConflictGraph, *how: Any) -> Any:
+        plain = honest(self, *how)
+        next(iter(plain.edges(data=True)))[-1]["phrase"] = "attacked"
+        return plain
+
+    monkeypatch.setattr(ConflictGraph, "to_networkx", telling)
+    assert breaches(rule, file(graph, format_, view), format_)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +89,13 @@ def test_no_file_breaks_the_rule(graph: ConflictGraph, rule: Any, format_: str) 
         ("csv", b",accuses,", b",attacked,"),
         ("csv", b",source,", b",winner,"),
         ("csv", b",quote,", b",is_true,"),
+        ("dna", b";concept;", b";fact;"),
+        ("dna", b" (alleged)", b""),
+        ("dna", b";accuses;", b";attacked;"),
+        ("dna", b"\nclm-", b"\nx-"),
+        ("edges", b",accuses,accuses,", b",accuses,attacked,"),
+        ("edges", b",claims,", b",notes,"),
+        ("edges", b",modality,", b",verdict,"),
         ("cytoscape", b'"phrase":"accuses"', b'"phrase":"attacked"'),
         ("cytoscape", b'"kind":"accuses"', b'"kind":"attacked"'),
         ("cytoscape", b'"claims":"clm-', b'"claims":"x-'),
@@ -96,6 +134,10 @@ def test_every_phrase_is_of_somebody_who_says_or_does_something_that_is_reported
         "about": {"speaks about"},
     }
     assert set(OVER_INCIDENTS) < set(EdgeKind)
+    assert {kind: set(phrases) for kind, phrases in rule.PROJECTED.items()} == {
+        "dyad": {"is reported to speak of or act towards"},
+        "signed": {"is reported to speak or act against"},
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -282,12 +284,14 @@ def test_the_plain_copy_holds_every_node_and_edge(war: ConflictGraph) -> None:
     plain = war.to_networkx()
     assert set(plain.nodes) == {*war.actors, *war.places, *war.incidents}
     assert {key for _, _, key in plain.edges(keys=True)} == {edge.id for edge in war.edges()}
-    assert plain.graph == {"revision": war.revision}
+    assert plain.graph == {"revision": war.revision, "view": "edges", "claims_without_edge": 0}
     assert plain.nodes["actor-ardania"] == {
         "kind": "actor",
         "label": "Ardania",
         "country": "XAR",
         "actor_kind": "state",
+        "wikidata": "Q1",
+        "aliases": "Republic of Ardania",
     }
     assert plain.nodes["place-kesh"] == {
         "kind": "place",
@@ -297,7 +301,13 @@ def test_the_plain_copy_holds_every_node_and_edge(war: ConflictGraph) -> None:
         "precision": "settlement",
     }
     (raid,) = war.incidents
-    assert plain.nodes[raid] == {"kind": "incident", "label": "raid, Kesh", "type": "raid"}
+    assert plain.nodes[raid] == {
+        "kind": "incident",
+        "label": "raid, Kesh",
+        "type": "raid",
+        "place": "place-kesh",
+        "reported_in": " ".join(war.incidents[raid].reported_in),
+    }
 
 
 def test_an_edge_of_the_plain_copy(war: ConflictGraph) -> None:
@@ -310,11 +320,17 @@ def test_an_edge_of_the_plain_copy(war: ConflictGraph) -> None:
         "modality": "asserted",
         "incident": edge.incident,
         "claims": claim,
+        "speakers": "actor-ardania",
+        "confidence": war.claims[claim].claim.confidence,
         "evidence_count": 1,
         "articles": 1,
+        "publishers": 1,
+        "lineages": 1,
         "quote": "Ardania accused Beloria over the raid in Kesh.",
         "first": "2031-05-04",
         "last": "2031-05-04",
+        "published_first": "2031-05-04",
+        "published_last": "2031-05-04",
     }
     bare = next(e for e in war.edges() if e.kind is EdgeKind.LOCATED_IN)
     assert war.edge_attributes(bare) == {"kind": "located_in", "phrase": "is reported in"}
@@ -333,7 +349,7 @@ def test_the_plain_copy_can_be_written(war: ConflictGraph, writer: Callable[...,
     for _, held in plain.nodes(data=True):
         assert {type(value) for value in held.values()} <= {str, float}
     for *_, held in plain.edges(data=True):
-        assert {type(value) for value in held.values()} <= {str, int}
+        assert {type(value) for value in held.values()} <= {str, int, float}
     written = io.BytesIO()
     writer(plain, written)
     assert b"Ardania accused Beloria over the raid in Kesh." in written.getvalue()
@@ -374,3 +390,17 @@ def test_an_edge_to_an_incident_reads_as_one() -> None:
     assert against.phrase == EdgeKind.DENIES.phrase
     assert over.phrase != EdgeKind.DENIES.phrase
     assert "accusation by" not in over.phrase
+
+
+def test_a_graph_that_is_let_go_is_freed_without_a_collection(desk: Desk) -> None:
+    desk.tell("Ardania accused Beloria. Beloria denied Ardania over the raid in Kesh.")
+    graph = desk.graph
+    assert list(graph.edges())
+    assert all(list(graph.edges_at(node)) for node in graph.actors)
+    gone = weakref.ref(graph)
+    gc.disable()
+    try:
+        del graph
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise, permutations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.graph import ConflictGraph, fold
-from app.queries import ClaimFilter, incidents, matrix, paths, subgraph, timeline
+from app.graph import ConflictGraph, Edge, IncidentNode, ResolvedClaim, fold
+from app.queries import ClaimFilter, incidents, matrix, neighbourhood, paths, subgraph, timeline
+from app.queries.chains import ALONG
 from app.vocabulary.errors import BadQuery
-from app.vocabulary.terms import ClaimType, EdgeKind
+from app.vocabulary.records import Actor, Claim, Evidence, Place
+from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind, Modality
+from app.vocabulary.times import Period
 
 
 def test_subgraph_around_an_actor(world: Any, graph: ConflictGraph) -> None:
@@ -180,3 +187,249 @@ def test_gold_subgraph_of_every_incident_names_only_known_nodes(gold_graph: Conf
         assert all({e.source, e.target} <= shown for e in found.edges)
         claims = {c for e in found.edges for c in e.claims}
         assert claims == set(gold_graph.claims_about(row.id))
+
+
+# ---- the quick answers against slow ones that are plainly right ----
+
+ACTORS = [f"actor-{letter}" for letter in "abcdef"]
+INCIDENTS = [f"inc-{number}" for number in (1, 2, 3)]
+DAYS = [None, "2031-01-05", "2031-01-20", "2031-02", "2031-02-10/2031-03-05", "2031-04-01"]
+MODALITY = {ClaimType.ACCUSES: Modality.ASSERTED, ClaimType.DENIES: Modality.ASSERTED}
+Told = tuple[ClaimType, str, str, str | None, str | None, int, str | None, float]
+
+told = st.tuples(
+    st.sampled_from(list(ClaimType)),
+    st.sampled_from(ACTORS),
+    st.sampled_from(ACTORS),
+    st.none() | st.sampled_from(ACTORS),
+    st.none() | st.sampled_from(INCIDENTS),
+    st.integers(0, 3),
+    st.sampled_from(DAYS),
+    st.sampled_from([0.2, 0.8]),
+)
+
+
+def empty() -> ConflictGraph:
+    """Six actors, one of which is part of another, and three incidents, two of them at a place."""
+    graph = ConflictGraph()
+    for actor in ACTORS:
+        graph.add_actor(Actor(actor[-1], ActorKind.STATE, "ARD", id=actor))
+    graph.add_part_of("actor-b", "actor-a")
+    graph.add_place(Place("Kesh", "ARD", 1.0, 1.0, "settlement", id="place-kesh"))
+    for incident, place in zip(INCIDENTS, ("place-kesh", "place-kesh", None), strict=True):
+        graph.add_incident(IncidentNode(incident, ("raid",), place, "ARD", None, (), (incident,), incident))
+    return graph
+
+
+def add(graph: ConflictGraph, claims: Sequence[Told]) -> None:
+    """Add claims to the graph."""
+    for kind, speaker, source, target, incident, article, day, confidence in claims:
+        name = f"clm-{len(graph.claims)}"
+        at = Evidence(f"art-{article}", "text", 0, 1, "x")
+        modality = MODALITY.get(kind, Modality.CARRIED_OUT)
+        claim = Claim(at.article, kind, "m", "m", None, modality, at, confidence=confidence, id=name)
+        when = Period.parse(day) if day is not None else Period()
+        publisher = f"paper {article % 3}" if article else None
+        graph.add_claim(
+            ResolvedClaim(claim, speaker, source, target, None, incident, when, None, publisher, lineage=at.article)
+        )
+
+
+def matching(graph: ConflictGraph, edge: Edge, asked: dict[str, Any]) -> list[ResolvedClaim] | None:
+    """The edge's claims that pass, one by one; None for an edge that has claims of which none does."""
+    period = Period.between(asked.get("since"), asked.get("until"))
+    found = [
+        claim
+        for claim in (graph.claims[name] for name in edge.claims)
+        if (period.is_open or (not claim.when.is_open and claim.when.overlaps(period)))
+        and claim.claim.confidence >= asked.get("min_confidence", 0)
+    ]
+    return found if found or not edge.claims else None
+
+
+def slow_subgraph(
+    graph: ConflictGraph, kinds: Sequence[EdgeKind], hops: int, limit: int, asked: dict[str, Any]
+) -> tuple[list[tuple[str, list[str]]], int]:
+    """The edges with their claims, best first, and how many there are in all: by walking every edge each hop."""
+    actors, around = set(asked.get("actors", ())), {asked["incident"]} if "incident" in asked else set()
+    nodes = actors | around
+    if "place" in asked:
+        there = {one.id for one in graph.incidents.values() if one.place == asked["place"]}
+        around, nodes = around & there if around else there, nodes | {asked["place"]}
+    edges = {edge.id: edge for edge in graph.edges() if edge.kind in kinds}
+    claims = {name: found for name, edge in edges.items() if (found := matching(graph, edge, asked)) is not None}
+    by_happening = "incident" in asked or "place" in asked
+    hop_of: dict[str, int] = {}
+    reached = set(actors)
+    for hop in range(1, hops + 1):
+        for name in claims:
+            edge = edges[name]
+            ends = {edge.source, edge.target}
+            if hop == 1 and by_happening:
+                about = edge.target if edge.kind is EdgeKind.ABOUT else edge.incident
+                met = about in around and (not actors or bool(ends & actors))
+                met = met or (edge.kind is EdgeKind.LOCATED_IN and edge.source in around)
+            else:
+                met = bool(ends & (reached - (nodes | around if by_happening else set()))) or not nodes
+            if met:
+                hop_of.setdefault(name, hop)
+        reached |= {end for name in hop_of for end in (edges[name].source, edges[name].target)}
+
+    def rank(name: str) -> tuple[int, int, str]:
+        return (-len(claims[name]), -len({one.claim.article for one in claims[name]}), name)
+
+    best = sorted(hop_of, key=lambda name: (hop_of[name], *rank(name)))[:limit]
+    undated = Period.parse("9999")
+    for found in claims.values():
+        found.sort(key=lambda one: ((one.when if one.when.start else undated).start, one.id))
+    return [(name, [one.id for one in claims[name]]) for name in sorted(best, key=rank)], len(hop_of)
+
+
+questions = st.fixed_dictionaries(
+    {},
+    optional={
+        "actors": st.lists(st.sampled_from(ACTORS), min_size=1, max_size=2, unique=True),
+        "incident": st.sampled_from(INCIDENTS),
+        "place": st.just("place-kesh"),
+        "since": st.sampled_from(["2031-01-10", "2031-02-20"]),
+        "until": st.sampled_from(["2031-02-25", "2031-12"]),
+        "min_confidence": st.just(0.5),
+    },
+)
+kinds_asked = st.sets(st.sampled_from(list(EdgeKind)), min_size=1).map(sorted)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(told, max_size=25),
+    st.lists(told, max_size=25),
+    kinds_asked,
+    st.integers(1, 4),
+    st.integers(1, 12),
+    questions,
+    st.sampled_from([0, 8, 3_000]),
+)
+def test_the_best_edges_are_those_that_a_walk_over_all_finds(
+    first: list[Told],
+    more: list[Told],
+    kinds: list[EdgeKind],
+    hops: int,
+    limit: int,
+    asked: dict[str, Any],
+    counted: int,
+) -> None:
+    graph = empty()
+    for part in (first, more):
+        # What was read before a change must not be answered after it.
+        add(graph, part)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(neighbourhood, "MOST_COUNTED", counted)
+            found = subgraph(graph, kinds=kinds, hops=hops, limit=limit, **asked)
+        edges, total = slow_subgraph(graph, kinds, hops, limit, asked)
+        assert [(edge.id, edge.claims) for edge in found.edges] == edges
+        for edge in found.edges:
+            claims = [graph.claims[name] for name in edge.claims]
+            days = [day for one in claims for day in (one.when.start, one.when.end) if day is not None]
+            assert (edge.first, edge.last) == ((str(min(days)), str(max(days))) if days else (None, None))
+            assert edge.articles == len({one.claim.article for one in claims})
+            assert edge.publishers == len({one.publisher for one in claims} - {None})
+        assert found.left_out.edges == found.total_edges - len(found.edges)
+        if found.left_out.at_least:
+            assert counted < 3_000
+            assert len(found.edges) == limit
+            assert limit <= found.total_edges <= total
+        else:
+            assert found.total_edges == total
+
+
+def slow_paths(graph: ConflictGraph, start: str, end: str, most: int) -> list[list[str]]:
+    """Every chain, shortest first, then by the claims between each two of its nodes and by their ids."""
+    between: dict[frozenset[str], int] = {}
+    for edge in graph.edges():
+        if edge.kind in ALONG:
+            pair = frozenset((edge.source, edge.target))
+            between[pair] = between.get(pair, 0) + len(edge.claims)
+    inner = [*ACTORS, *INCIDENTS]
+    chains = [
+        [start, *middle, end]
+        for length in range(most)
+        for middle in permutations([node for node in inner if node not in (start, end)], length)
+    ]
+    chains = [chain for chain in chains if all(frozenset(pair) in between for pair in pairwise(chain))]
+    return sorted(chains, key=lambda chain: (len(chain), [(-between[frozenset(p)], p[1]) for p in pairwise(chain)]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(told, max_size=14), st.integers(1, 5), st.integers(1, 30))
+def test_paths_are_the_first_of_all_chains(claims: list[Told], most: int, limit: int) -> None:
+    graph = empty()
+    add(graph, claims)
+    found = paths(graph, "actor-a", "actor-f", max_hops=most, limit=limit)
+    assert [[node.id for node in path.nodes] for path in found.paths] == slow_paths(graph, "actor-a", "actor-f", most)[
+        :limit
+    ]
+
+
+def test_claims_without_an_edge_pass_the_same_filters() -> None:
+    graph = empty()
+    headless: list[Told] = [
+        (ClaimType.ACCUSES, "actor-b", "actor-b", None, None, 1, "2031-01-05", 0.8),
+        (ClaimType.ACCUSES, "actor-c", "actor-c", None, None, 1, "2031-04-01", 0.2),
+        (ClaimType.DENIES, "actor-c", "actor-c", None, None, 2, None, 0.8),
+        (ClaimType.DENIES, "actor-c", "actor-c", "actor-a", None, 2, None, 0.8),
+    ]
+    add(graph, headless)
+
+    def count(**asked: Any) -> int:
+        return subgraph(graph, **asked).left_out.claims_without_edge
+
+    assert (count(), count(actors=["actor-c"]), count(actors=["actor-a"])) == (3, 2, 0)
+    assert count(actors=["actor-b", "actor-c"]) == 3
+    assert count(since="2031-02") == 1
+    assert count(min_confidence=0.5) == 2
+    assert count(kinds=[EdgeKind.DENIES]) == 1
+    assert count(incident="inc-1") == 0
+
+
+def test_what_is_not_counted_is_said_not_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = empty()
+    add(graph, [(ClaimType.ACCUSES, source, source, "actor-a", None, 1, None, 0.8) for source in ACTORS[1:]])
+    add(graph, [(ClaimType.ACCUSES, source, source, "actor-a", None, 2, None, 0.8) for source in ACTORS[1:4]])
+    add(graph, [(ClaimType.DENIES, "actor-f", "actor-f", "actor-e", None, 1, None, 0.8)])
+    monkeypatch.setattr(neighbourhood, "MOST_COUNTED", 3)
+    one_hop = subgraph(graph, actors=["actor-a"], limit=2)
+    # The list of an actor's edges has a length, so nothing needs to be looked at.
+    assert (one_hop.total_edges, one_hop.left_out.edges, one_hop.left_out.at_least) == (5, 3, False)
+    assert not subgraph(graph, limit=2).left_out.at_least
+    further = subgraph(graph, actors=["actor-a"], hops=2, limit=2)
+    assert (further.total_edges, further.left_out.edges, further.left_out.at_least) == (5, 3, True)
+    some = subgraph(graph, actors=["actor-a"], min_confidence=0.5, limit=2)
+    assert (some.total_edges, some.left_out.edges, some.left_out.at_least) == (3, 1, True)
+
+
+def test_of_two_edges_with_equally_many_claims_the_one_from_more_articles_is_kept() -> None:
+    graph = empty()
+    for source, articles in (("actor-b", (1, 1)), ("actor-c", (1, 2)), ("actor-d", (3, 3))):
+        add(graph, [(ClaimType.ACCUSES, source, source, "actor-a", None, article, None, 0.8) for article in articles])
+    for asked in ({}, {"actors": ["actor-a"]}, {"min_confidence": 0.5}):
+        assert [edge.source for edge in subgraph(graph, limit=1, **asked).edges] == ["actor-c"]
+        assert [edge.source for edge in subgraph(graph, limit=2, **asked).edges] == ["actor-c", "actor-b"]
+
+
+def test_an_edge_between_two_seeds_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = empty()
+    pairs = [("actor-a", "actor-b"), ("actor-b", "actor-a"), ("actor-c", "actor-b"), ("actor-b", "actor-b")]
+    for source, target in pairs:
+        add(graph, [(ClaimType.ACCUSES, source, source, target, None, 1, None, 0.8)])
+    add(graph, [(ClaimType.ACCUSES, "actor-a", "actor-a", "actor-b", None, 1, None, 0.8)])
+    monkeypatch.setattr(neighbourhood, "MOST_COUNTED", 0)
+    found = subgraph(graph, actors=["actor-a", "actor-b"], limit=1)
+    assert (found.total_edges, found.left_out.edges, found.left_out.at_least) == (4, 3, False)
+
+
+def test_a_claim_without_an_edge_counts_for_the_whole_of_its_source() -> None:
+    graph = empty()
+    graph.add_actor(Actor("e", ActorKind.ARMED_FORCE, "ARD", part_of="actor-f", id="actor-e"))
+    add(graph, [(ClaimType.DENIES, "actor-e", "actor-e", None, None, 1, None, 0.8)])
+    for actor, claims in (("actor-e", 1), ("actor-f", 1), ("actor-a", 0)):
+        assert subgraph(graph, actors=[actor]).left_out.claims_without_edge == claims

@@ -357,6 +357,50 @@ def test_a_thread_stops_at_its_bound_and_says_so() -> None:
     assert claims[-1] in {row.id for row in found.claims}
 
 
+def test_a_thread_that_is_cut_off_shows_what_its_two_actors_said_and_takes_nobody_for_silent() -> None:
+    book = Notebook()
+    root = book.accuses("Eastland", "Westmark", "2024-02-28", about="market")
+    silent = book.accuses("Eastland", "Sudrian Navy", "2024-03-01", about="market")
+    charge = book.accuses("Norland", "Sudria", "2024-03-02", about="market")
+    for _ in range(MOST_CLAIMS):
+        book.accuses("Norland", "Eastland", "2024-03-03", about="market")
+    book.denies("Westmark", None, "2024-03-08", about="market")
+    denial = book.denies("Sudria", "Norland", "2024-03-09", about="market")
+    found = thread(book.graph, charge)
+    shown = {row.id for row in found.claims}
+    assert (found.root, found.truncated, len(shown)) == (root, True, MOST_CLAIMS)
+    assert {charge, denial} <= shown
+    assert (denial, "denies", charge) in links(found)
+    # Westmark's denial is left out, so that nothing can be told of its silence.
+    assert root not in {one.claim for one in found.open_ends}
+    assert {one.accused for one in thread(book.graph, silent).open_ends} == {"Sudrian Navy", "Eastland"}
+
+
+def test_a_denial_whose_accusation_is_left_out_is_no_orphan() -> None:
+    book = Notebook()
+    book.accuses("Eastland", "Westmark", "2024-03-01", about="market")
+    for _ in range(MOST_CLAIMS):
+        book.accuses("Norland", "Sudria", "2024-03-03", about="market")
+    denial = book.denies("Sudria", "Norland", "2024-03-04", about="market")
+    last = book.denies("Sudria", "Norland", "2024-03-05", about="market", date="2024-03-05")
+    found = thread(book.graph, last)
+    assert denial in {row.id for row in found.claims}
+    assert (found.truncated, found.orphans) == (True, [])
+
+
+def test_a_claim_about_no_incident_stands_in_the_thread_of_what_it_answers_alone() -> None:
+    book = Notebook()
+    # A denial about nothing in particular answers the latest accusation.
+    charge = book.accuses("Norland", "Sudria", "2024-03-02", about="market")
+    apart = book.denies("Sudria", "Norland", "2024-03-05")
+    elsewhere = book.accuses("Norland", "Sudria", "2024-03-04", about="bridge")
+    found = thread(book.graph, charge)
+    assert [row.id for row in found.claims] == [charge]
+    other = thread(book.graph, elsewhere)
+    assert [row.id for row in other.claims] == [elsewhere, apart]
+    assert links(other) == {(apart, "denies", elsewhere)}
+
+
 def test_a_pair_with_too_many_claims_to_look_at_is_told() -> None:
     book = Notebook()
     charge = book.accuses("Norland", "Sudria", "2024-03-02")

@@ -17,7 +17,7 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.graph import Fold
+from app.graph import VIEWS, ConflictGraph, Fold
 from app.ledger import Batch
 from app.vocabulary.errors import LedgerDamaged
 from app.vocabulary.records import Decision, Reading
@@ -70,6 +70,13 @@ def check_problem(found: httpx.Response, status: int) -> dict[str, Any]:
         ("GET", "/export?format=turtle&profile=all", 400),
         ("GET", "/export?format=csv&kind=actor&id=actor-norland", 400),
         ("GET", "/export?format=turtle&kind=actor", 400),
+        ("GET", "/export?format=turtle&source=Norland", 400),
+        ("GET", "/export?format=csv&source=Norlan", 400),
+        ("GET", "/export?format=csv&as_of=soon", 400),
+        ("GET", "/export?format=turtle&kind=acknowledgement&id=ack-none", 404),
+        ("GET", "/id/acknowledgement/ack-none", 404),
+        ("GET", "/export?format=gexf&view=friends", 422),
+        ("GET", "/export?format=csv&table=sheet", 422),
         ("GET", "/accusations?limit=0", 422),
         ("GET", "/accusations?limit=many", 422),
         ("GET", "/accusations?rollup=perhaps", 422),
@@ -184,6 +191,39 @@ def test_exports(world: Any, client: Any) -> None:
     assert "actor-sudria" in graph
     assert nx.read_gexf(io.BytesIO(client.get("/export?format=gexf").content)).number_of_edges() > 5
     assert client.get("/export?format=cytoscape").json()["data"]["revision"] == 1
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_exports_of_views(graph: ConflictGraph, client: Any, view: Any) -> None:
+    wanted = graph.to_networkx(view).number_of_edges()
+    for format_, read in (("graphml", nx.read_graphml), ("gexf", nx.read_gexf)):
+        body = client.get(f"/export?format={format_}&view={view}").content
+        assert read(io.BytesIO(body)).number_of_edges() == wanted
+    assert len(client.get(f"/export?format=cytoscape&view={view}").json()["elements"]["edges"]) == wanted
+    lines = client.get(f"/export?format=csv&table=edges&view={view}").text
+    assert len(list(csv.DictReader(io.StringIO(lines, newline="")))) == wanted
+
+
+def test_exports_of_a_part(world: Any, client: Any) -> None:
+    part = "source=Norland&target=Sudria&clock=published&since=2024-03"
+    wanted = {world.ids["accused"], world.ids["vowed"]}
+    for table, column, parted in (("claims", "id", ","), ("dna", "statement ID", ";")):
+        rows = client.get(f"/export?format=csv&table={table}&{part}").text
+        assert {row[column] for row in csv.DictReader(io.StringIO(rows, newline=""), delimiter=parted)} == wanted
+    nodes = client.get(f"/export?format=csv&table=nodes&view=dyads&type=accuses&{part}").text
+    assert {row["id"] for row in csv.DictReader(io.StringIO(nodes, newline=""))} == {"actor-norland", "actor-sudria"}
+    edges = client.get(f"/export?format=cytoscape&view=claims&type=accuses&{part}").json()["elements"]["edges"]
+    assert [one["data"]["id"] for one in edges if one["data"]["kind"] == "accuses"] == [world.ids["accused"]]
+
+
+def test_an_export_of_an_older_ledger(world: Any, client: Any) -> None:
+    assert client.ask("DELETE", f"/articles/{world.articles['market'].id}").status_code == 200
+    sizes = []
+    for when in ("", "&as_of=1"):
+        found = client.get(f"/export?format=csv{when}")
+        sizes.append((found.headers["polemos-revision"], len(list(csv.reader(io.StringIO(found.text, newline=""))))))
+        assert ("Market" in client.get(f"/export?format=turtle{when}").text) is bool(when)
+    assert sizes == [("2", 8), ("1", 11)]
 
 
 @pytest.mark.parametrize("format_", ["turtle", "ntriples", "nquads", "trig", "jsonld", "rdfxml"])

@@ -14,12 +14,13 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from app import pictures, queries
 from app.graph import ConflictGraph
+from app.queries.filters import select
 from app.rdf.jsonld import load_context
 from app.rdf.serialise import FORMATS, format_named, write
 from app.rdf.terms import Profile
 from app.vocabulary.errors import BadQuery, NotFound
 from app.web.accept import preferred
-from app.web.answers import services_of
+from app.web.answers import PROBLEM, services_of
 from app.web.params import ExportParams
 from app.web.services import Services
 
@@ -32,17 +33,25 @@ _FILES = {
     "csv": ("text/csv; charset=utf-8", "csv"),
     "cytoscape": ("application/json", "cyjs"),
 }
-_KINDS = ("actor", "place", "incident", "claim", "article")
+_MEDIA: dict[str, dict[str, str]] = {one.media_type: {} for one in FORMATS.values()}
+_MEDIA |= {media.partition(";")[0]: {} for media, _ in _FILES.values()}
+_MEDIA["text/csv"] = {
+    # A table of statements: format=csv, table=dna.
+    "example": "statement ID;time;…;person;organization;concept;agreement;…\n"
+    "clm-0af3…;2024-03-01 00:00:00;…;Ana Vey;Norland;Sudria is responsible for shelling, Kesh (alleged);1;…\n"
+}
+_KINDS = ("actor", "place", "incident", "claim", "article", "acknowledgement")
 _CHUNK = 1 << 16
 # Up to so many bytes an export waits in memory, beyond in a temporary file: one of a million claims must not fill it.
 _IN_MEMORY = 4_000_000
 
 
-@router.get("/export", responses={200: {"content": {one.media_type: {} for one in FORMATS.values()}}})
+@router.get("/export", responses={200: {"content": _MEDIA}, 400: PROBLEM, 404: PROBLEM})
 async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Response:
-    """The whole graph, or one thing: RDF in six formats and three profiles, GraphML, GEXF, CSV, Cytoscape JSON.
+    """All of the graph or a part: RDF in six formats and three profiles, GraphML, GEXF, CSV, Cytoscape JSON.
 
-    The file is finished before the answer begins, so an error is an error and never half a file.
+    Filters are for GraphML, GEXF, CSV and Cytoscape JSON; one thing can be had in RDF. The file is finished before the
+    answer begins, so an error is an error and never half a file.
     """
     if asked.format not in _FILES and asked.format not in FORMATS:
         raise BadQuery(f"there is no format {asked.format!r}; choose one of {', '.join((*FORMATS, *_FILES))}")
@@ -53,10 +62,14 @@ async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Res
     profiles = [str(one) for one in Profile]
     if asked.profile not in profiles:
         raise BadQuery(f"there is no profile {asked.profile!r}; choose one of {', '.join(profiles)}")
+    if asked.format not in _FILES and asked.asked(asked.type) != queries.ClaimFilter():
+        raise BadQuery(f"{asked.format} holds all claims; filters are for {', '.join(_FILES)}")
     await services.refresh()
     out = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 -- closed after sending
     try:
-        with services.reading() as graph:
+        with (
+            services.reading() if not asked.as_of else services.reading_past(await services.past(asked.as_of)) as graph
+        ):
             revision = graph.revision
             await run_in_threadpool(_write, graph, asked, out, services)
         length = out.tell()
@@ -104,11 +117,15 @@ def _page_hash(graph: ConflictGraph, kind: str, thing: str) -> str:
         "incident": graph.incidents,
         "claim": graph.claims,
         "article": graph.articles,
+        "acknowledgement": graph.acknowledgements,
     }
     if thing not in known.get(kind, ()):
         raise NotFound(f"there is no {kind} with the id {thing!r}" if kind in _KINDS else f"there is no kind {kind!r}")
     if kind == "claim":
         return urlencode({"article": graph.claims[thing].claim.article, "quote": thing})
+    if kind == "acknowledgement":
+        # The page shows it where it shows who says who did the incident.
+        return urlencode({"incident": graph.acknowledgements[thing].incident})
     return urlencode({kind: thing})
 
 
@@ -118,28 +135,42 @@ def _media(format_: str) -> str:
 
 
 def _write(graph: ConflictGraph, asked: ExportParams, out: BinaryIO, services: Services) -> None:
-    match asked.format:
-        case "graphml":
-            pictures.to_graphml(graph, out)
-        case "gexf":
-            pictures.to_gexf(graph, out)
-        case "csv":
-            pictures.to_csv((queries.claim_row(graph, claim) for claim in sorted(graph.claims)), out)
-        case "cytoscape":
-            pictures.to_cytoscape(graph, out)
+    if asked.format in _FILES:
+        _write_file(graph, asked, out)
+        return
+    format_named(asked.format, Profile(asked.profile))
+    only = (asked.kind, asked.id) if asked.kind is not None and asked.id is not None else None
+    write(
+        graph,
+        asked.format,
+        out,
+        base_iri=services.base_iri,
+        profile=Profile(asked.profile),
+        extractor_of=graph.readers.get,
+        context=load_context(services.data / "ontology") if asked.format == "jsonld" else None,
+        only=only,
+    )
+
+
+def _write_file(graph: ConflictGraph, asked: ExportParams, out: BinaryIO) -> None:
+    filters = asked.asked(asked.type)
+    chosen = select(graph, filters).ids if filters != queries.ClaimFilter() else None
+    match asked.format, asked.table:
+        case "graphml", _:
+            pictures.to_graphml(graph, out, asked.view, chosen)
+        case "gexf", _:
+            pictures.to_gexf(graph, out, asked.view, chosen)
+        case "cytoscape", _:
+            pictures.to_cytoscape(graph, out, asked.view, chosen)
+        case _, "dna":
+            pictures.to_dna(graph, out, chosen)
+        case _, "nodes":
+            pictures.to_nodes(graph, out, asked.view, chosen)
+        case _, "edges":
+            pictures.to_edges(graph, out, asked.view, chosen)
         case _:
-            format_named(asked.format, Profile(asked.profile))
-            only = (asked.kind, asked.id) if asked.kind is not None and asked.id is not None else None
-            write(
-                graph,
-                asked.format,
-                out,
-                base_iri=services.base_iri,
-                profile=Profile(asked.profile),
-                extractor_of=graph.readers.get,
-                context=load_context(services.data / "ontology") if asked.format == "jsonld" else None,
-                only=only,
-            )
+            names = sorted(graph.claims if chosen is None else chosen)
+            pictures.to_csv((queries.claim_row(graph, claim) for claim in names), out)
 
 
 def _chunks(out: BinaryIO) -> Iterator[bytes]:
