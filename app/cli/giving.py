@@ -226,7 +226,9 @@ def _add_draw(app: typer.Typer) -> None:
             font = Path(__file__).resolve().parent.parent / "web" / "page" / "vendor" / "DejaVuSans.ttf"
             content = svg.encode() if suffix == ".svg" else pictures.to_png(svg, font)
         write_bytes(output, content)
-        left = f", {piece.left_out.edges} weaker ones left out" if piece.left_out.edges else ""
+        more = piece.left_out
+        at_least = "at least " if more.at_least else ""
+        left = f", {at_least}{more.edges} weaker ones left out" if more.edges or more.at_least else ""
         err.print(f"{len(piece.nodes)} nodes, {len(piece.edges)} edges{left}")
 
 

@@ -131,7 +131,9 @@ class AcknowledgementCoder:
         others = [s for s in voice.speakers if s.kind is not ActorKind.MEDIA] if voice is not None else []
         said_by = {s.actor for s in others}
         own = [ref for ref in sources if not said_by or ref.actor in said_by]
-        public = [ref for ref in own if ref.actor_kind is not ActorKind.PERSON]
+        # Private persons are out of scope, and who "it" is must be somebody known.
+        known = [ref for ref in own if ref.actor_kind is not ActorKind.UNKNOWN or ref.how not in ("pronoun", "noun")]
+        public = [ref for ref in known if ref.actor_kind is not ActorKind.PERSON]
         return [(ref, act is not None and _is_new(act)) for ref in public] or RefusalReason.OUT_OF_SCOPE
 
     def _said(
@@ -154,7 +156,8 @@ class AcknowledgementCoder:
         sources = own if himself else [s for s in own if s.actor in meant]
         if not sources:
             return None
-        return self._unsaid(sentence, verb) or [(ref, _is_new(acts[0])) for ref in sources]
+        why = self._unsaid(sentence, verb) or (self._unsaid(sentence, voice.verb) if voice.verb is not None else None)
+        return why or [(ref, _is_new(acts[0])) for ref in sources]
 
     def _owns(self, part: Part, verb: Token, own: set[str]) -> bool:
         """Whether what is admitted is an act of one's own: "admitted shelling", "that its troops had", "its role"."""
@@ -172,7 +175,8 @@ class AcknowledgementCoder:
                 whose = {ref.actor for ref in self._resolve(part, owners)}
                 if child.lemma_.lower() in _OWN_PART and (not owners or whose & own):
                     return True
-                if self._is_act(child) and whose & own:
+                # "Admits the strike" may be one that it suffered; "admits to the strike" is its own.
+                if self._is_act(child) and (whose & own or (verb.lower_ == "to" and not owners)):
                     return True
             elif child.dep_ in ("ccomp", "xcomp") and self._own_act_within(part, child, own):
                 return True

@@ -130,8 +130,9 @@ def _text(text: str) -> str:
 
 def _head(piece: SubgraphView, title: str, across: float) -> list[str]:
     shown = f"{_some(len(piece.nodes), 'node')}, {_some(len(piece.edges), 'edge')}"
-    if piece.total_edges > len(piece.edges):
-        shown += f" of {piece.total_edges}, those with most evidence"
+    if piece.total_edges > len(piece.edges) or piece.left_out.at_least:
+        at_least = "at least " if piece.left_out.at_least else ""
+        shown += f" of {at_least}{piece.total_edges}, those with most evidence"
     (line,) = lines(title, 20, across - 48, 1)
     return [
         f'<text x="24" y="32" font-size="20" font-weight="bold" fill="{INK}">{_text(line)}</text>',

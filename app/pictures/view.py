@@ -68,6 +68,15 @@ class EdgeView(Protocol):
     def last(self) -> str | None: ...
 
 
+class LeftOutView(Protocol):
+    """What a piece leaves out."""
+
+    @property
+    def at_least(self) -> bool:
+        """Whether the numbers of what there is are lower bounds."""
+        ...
+
+
 class SubgraphView(Protocol):
     """A piece of the graph at a revision."""
 
@@ -79,6 +88,8 @@ class SubgraphView(Protocol):
     def edges(self) -> Sequence[EdgeView]: ...
     @property
     def total_edges(self) -> int: ...
+    @property
+    def left_out(self) -> LeftOutView: ...
 
 
 class EvidenceView(Protocol):

@@ -81,7 +81,7 @@ def last_day(graph: ConflictGraph) -> date | None:
     return days[-1] if days else None
 
 
-def searched(graph: ConflictGraph, actor: str, since: date, until: date, apart_from: str) -> Searched:
+def searched(graph: ConflictGraph, actor: str, since: date, until: date, apart_from: ResolvedClaim) -> Searched:
     """What there is between two days, and in how much of it the actor is within sight.
 
     Args:
@@ -89,7 +89,7 @@ def searched(graph: ConflictGraph, actor: str, since: date, until: date, apart_f
         actor: Id of the actor that was looked for.
         since: First day.
         until: Last day; where the articles end earlier, they are searched to their end.
-        apart_from: The lineage that does not count as a place to look: the text that raised the question.
+        apart_from: The claim that raised the question; its own article and its lineage are no places to look.
     """
     index = _of(graph)
     last = index.days[-1] if index.days else None
@@ -110,15 +110,16 @@ def searched(graph: ConflictGraph, actor: str, since: date, until: date, apart_f
 
 
 def naming_claims(
-    graph: ConflictGraph, actor: str, since: date, until: date, apart_from: str
+    graph: ConflictGraph, actor: str, since: date, until: date, apart_from: ResolvedClaim
 ) -> Iterator[ResolvedClaim]:
-    """Claims by or against an actor or its parts said between two days, except those of one lineage."""
+    """Claims by or against an actor or its parts said between two days, in other texts than that of a claim."""
+    own = {apart_from.lineage, apart_from.claim.article}
     for kind in ClaimType:
         for entries in (graph.claims_of(kind, source=actor), graph.claims_of(kind, target=actor)):
             first, beyond = bisect_left(entries, (since, "")), bisect_right(entries, (until, LAST_ID))
             for _, claim_id in islice(entries, first, beyond):
                 claim = graph.claims[claim_id]
-                if claim.lineage != apart_from:
+                if own.isdisjoint((claim.lineage, claim.claim.article)):
                     yield claim
 
 

@@ -142,7 +142,8 @@ class Ladder(msgspec.Struct, frozen=True):
         dyads: The highest first; `dyads_left_out` says how many more there are.
         outcomes: What all threats came to.
         threats: One page of them, oldest first.
-        total: How many threats there are.
+        total: How many threats there are; copies of an earlier text are not among them.
+        copies: How many reports of threats are such copies.
     """
 
     revision: int
@@ -154,6 +155,7 @@ class Ladder(msgspec.Struct, frozen=True):
     outcomes: list[OutcomeRow]
     threats: list[FollowThrough]
     total: int
+    copies: int
     undated_left_out: int
     next: str | None
 
@@ -171,7 +173,9 @@ def ladder(
     by_rung: dict[Rung, list[str]] = {rung: [] for rung in Rung}
     for claim_id in found.ids:
         by_rung[_rung(graph.claims[claim_id])].append(claim_id)
-    threats = [entry for entry in found.entries if _rung(graph.claims[entry[1]]) in THREATS]
+    vowed = [entry for entry in found.entries if _rung(graph.claims[entry[1]]) in THREATS]
+    # A copy of an earlier text is dated by its own article; it is no threat made again on that day.
+    threats = [entry for entry in vowed if graph.claims[entry[1]].lineage == graph.claims[entry[1]].claim.article]
     search = _Search(graph, span)
     outcomes: dict[Outcome, list[str]] = {"carried_out": [], "withdrawn": [], "expired": [], "unknown": []}
     for _, claim_id in threats:
@@ -197,6 +201,7 @@ def ladder(
         outcomes=[OutcomeRow(outcome, count(graph, ids)) for outcome, ids in outcomes.items()],
         threats=[search.told(graph.claims[claim_id]) for _, claim_id in page],
         total=len(threats),
+        copies=len(vowed) - len(threats),
         undated_left_out=found.undated_left_out,
         next=following,
     )
@@ -247,7 +252,7 @@ class _Search:
             return _Found("unknown", "no_target", until)
         if self.last is None or until > self.last:
             return _Found("unknown", "window_open", until)
-        if next(naming_claims(graph, threat.source, start, until, threat.lineage), None) is None:
+        if next(naming_claims(graph, threat.source, start, until, threat), None) is None:
             return _Found("unknown", "no_coverage", until)
         return _Found("expired", "window_over", until)
 
@@ -271,7 +276,7 @@ class _Search:
             further=max(0, len({one.id for one, _, _ in self._candidates(threat, until)}) - 1) if paired else 0,
             withdrawn_by=found.withdrawn_by,
             searched=(
-                searched(graph, threat.source, start, until, threat.lineage)
+                searched(graph, threat.source, start, until, threat)
                 if start is not None and until is not None
                 else None
             ),

@@ -241,7 +241,7 @@ class _Search:
         start, until = accusation.when.start, self._until(accusation)
         looked = None
         if start is not None and until is not None and accusation.target is not None:
-            looked = searched(self.graph, accusation.target, start, until, accusation.lineage)
+            looked = searched(self.graph, accusation.target, start, until, accusation)
         row = ResponseRow(
             accusation=row_of(self.graph, accusation),
             status=self.status(accusation, bool(found)),
@@ -264,7 +264,7 @@ class _Search:
             return "undated"
         if next(self._unlinked(accusation), None) is not None:
             return "unlinked"
-        naming = naming_claims(self.graph, accusation.target, start, until, accusation.lineage)
+        naming = naming_claims(self.graph, accusation.target, start, until, accusation)
         return "silence" if next(naming, None) is not None else "no_coverage"
 
     def first(self, accusation: ResolvedClaim) -> _Hit | None:

@@ -134,6 +134,7 @@ LADDER = Ladder(
         )
     ],
     total=1,
+    copies=0,
     undated_left_out=0,
     next=None,
 )

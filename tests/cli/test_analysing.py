@@ -54,7 +54,7 @@ def an_accusation(graph: ConflictGraph) -> str:
         (["ladder", *PAIR], ["carried out", "twelve Moldovans home", "3 threats: 2 carried out", "revision"]),
         (
             ["responses", "--source", "Moldova"],
-            ["First responses by the accused", "7 accusations:", "4 answered, 3 silence"],
+            ["First responses by the accused", "7 accusations:", "4 answered, 3 no coverage"],
         ),
         (["flips", "--source", "Pakistan"], ["Pakistan", "ISKP", "1 turn in what was said"]),
         (["mirrors", "--source", "Djibouti"], ["Djibouti accuses Eritrea", "1 pair"]),

@@ -10,7 +10,7 @@ const edge = (id, source, target, claims, more = {}) => ({
   evidence_count: claims.length, articles: 1, publishers: 1, first: "2023-05-03", last: "2023-05-04", ...more,
 });
 const answer = (nodes, edges, total = edges.length) => ({
-  revision: 3, nodes: nodes.map(node), edges, total_edges: total, left_out: { edges: total - edges.length, claims_without_edge: 1 },
+  revision: 3, nodes: nodes.map(node), edges, total_edges: total, left_out: { edges: total - edges.length, claims_without_edge: 1, at_least: false },
 });
 
 test("expansions add to the picture and say how much is still left", () => {

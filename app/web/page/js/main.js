@@ -256,14 +256,14 @@ let panelKey = "";
 function announce(state) {
   if (!picture) return;
   const left = picture.total - picture.drawn;
-  const parts = [!picture.total ? "No edges match." : left > 0 ? `${figure(picture.drawn)} of ${plural(picture.total, "edge")} shown, strongest evidence first.` : `${picture.total === 1 ? "The one edge" : `All ${plural(picture.total, "edge")}`} that ${picture.total === 1 ? "matches is" : "match are"} shown.`];
+  const parts = [!picture.total ? "No edges match." : left > 0 || picture.at_least ? `${figure(picture.drawn)} of ${picture.at_least ? "at least " : ""}${plural(picture.total, "edge")} shown, strongest evidence first.` : `${picture.total === 1 ? "The one edge" : `All ${plural(picture.total, "edge")}`} that ${picture.total === 1 ? "matches is" : "match are"} shown.`];
   if (picture.grown > 0) parts.push(`${figure(picture.grown)} more by expanding.`);
   const incidents = [...picture.nodes.values()].filter((node) => node.kind === "incident").length;
   if (state.kinds.includes("located_in") && incidents > MOST_PLACES) parts.push(`Places are drawn for ${MOST_PLACES} of ${figure(incidents)} incidents.`);
   if (arrows.length !== picture.edges.size) parts.push(`Drawn as ${plural(arrows.length, "arrow")}.`);
   if (state.hide.length) parts.push(`${plural(state.hide.length, "node")} hidden.`);
   if (picture.without_edge) parts.push(`${plural(picture.without_edge, "matching claim")} without an edge, naming neither target nor incident: see the Table.`);
-  const more = left > 0 && state.limit < MOST_EDGES ? h("button", { type: "button", id: "show-more", onclick: () => store.go({ limit: Math.min(MOST_EDGES, state.limit + 150) }) }, "Show more") : null;
+  const more = (left > 0 || picture.at_least) && state.limit < MOST_EDGES ? h("button", { type: "button", id: "show-more", onclick: () => store.go({ limit: Math.min(MOST_EDGES, state.limit + 150) }) }, "Show more") : null;
   const back = state.hide.length ? h("button", { type: "button", id: "show-all", onclick: () => store.go({ hide: [] }) }, "Show hidden") : null;
   refill(byId("limit-note"), parts.join(" "), " ", more, " ", back);
   say(state.tab === "table" ? table.summary() : `${parts.join(" ")} ${plural(nodes.length, "node")}.`);

@@ -18,6 +18,7 @@ export function compose(base, expansions, settings = []) {
     drawn: base.edges.length,
     grown: 0,
     total: base.total_edges,
+    at_least: base.left_out.at_least,
     without_edge: base.left_out.claims_without_edge,
     expansions: new Map(),
   };

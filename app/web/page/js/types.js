@@ -38,7 +38,7 @@
  * @property {GraphNode[]} nodes
  * @property {GraphEdge[]} edges
  * @property {number} total_edges
- * @property {{ edges: number, claims_without_edge: number }} left_out
+ * @property {{ edges: number, claims_without_edge: number, at_least: boolean }} left_out where `at_least`, `edges` and `total_edges` are lower bounds
  */
 
 /**
@@ -145,6 +145,7 @@
  * @property {number} drawn edges of the first answer
  * @property {number} grown edges that only expansions brought
  * @property {number} total edges that match
+ * @property {boolean} at_least whether `total` is a lower bound
  * @property {number} without_edge claims that match and have no edge
  * @property {Map<string, { shown: number, total: number }>} expansions
  */
