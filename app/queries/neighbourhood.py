@@ -16,12 +16,12 @@ from typing import NamedTuple
 import msgspec
 
 from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim
-from app.queries.filters import ClaimFilter, Sieve, sieve
+from app.queries.filters import ClaimFilter, Sieve, period_of, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor
-from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind, Modality, NodeKind
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, NodeKind
 from app.vocabulary.times import Period
 
 MOST_EDGES = 1000
@@ -114,6 +114,7 @@ def subgraph(
     min_confidence: float | None = None,
     hops: int = 1,
     limit: int = 150,
+    clock: Clock = Clock.SAID,
 ) -> Subgraph:
     """The edges within `hops` of the seeds, or of the whole graph where none is given; at most `limit` of them.
 
@@ -127,7 +128,7 @@ def subgraph(
         raise BadQuery(f"limit must lie between 1 and {MOST_EDGES}, not {limit}")
     if not 1 <= hops <= MOST_HOPS:
         raise BadQuery(f"hops must lie between 1 and {MOST_HOPS}, not {hops}")
-    asked = ClaimFilter(since=since, until=until, publisher=publisher, min_confidence=min_confidence)
+    asked = ClaimFilter(since=since, until=until, publisher=publisher, min_confidence=min_confidence, clock=clock)
     by = sieve(graph, asked)
     if publisher is not None:
         check_publisher(graph, publisher)
@@ -145,6 +146,7 @@ def subgraph(
         actors=seeds.actors,
         incident=incident,
         place=place,
+        clock=clock if since or until else None,
         since=since,
         until=until,
         publisher=publisher,
@@ -346,7 +348,8 @@ class _Walk:
         """The edge's claims that pass, which may be all or none."""
         graph, period, names = self._graph, self._by.period, edge.claims
         is_within = period.is_open
-        if not is_within and len(names) > 1:
+        # What is remembered of an edge's days is when its claims were said.
+        if not is_within and len(names) > 1 and self._by.clock is Clock.SAID:
             backing = graph.backing(edge)
             names = backing.claims
             if backing.is_dated and backing.first is not None and backing.last is not None:
@@ -407,8 +410,10 @@ def _drawn(graph: ConflictGraph, met: _Met) -> SubEdge:
 
 def _matches(graph: ConflictGraph, claim: ResolvedClaim, by: Sieve, is_within: bool) -> bool:
     """True for a claim that passes; `is_within` says that it is known to lie in the period."""
-    if not is_within and (claim.when.is_open or not claim.when.overlaps(by.period)):
-        return False
+    if not is_within:
+        when = period_of(claim, by.clock)
+        if when.is_open or not when.overlaps(by.period):
+            return False
     return by.only_actors or by.passes(graph, claim)
 
 

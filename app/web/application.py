@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.web.answers import PROBLEM, schemas
+from app.web.answers import JSON, PROBLEM, schemas
 from app.web.examples import EXAMPLES
 from app.web.metrics import Metrics
 from app.web.middleware import Guard
 from app.web.problems import add_handlers
 from app.web.routers import ANSWERS, ROUTERS
 from app.web.services import Services
+from app.web.worked import worked
 
 DESCRIPTION = (
     "Who accuses whom of what, who denies it, and who retaliates, with the words that say so. "
@@ -68,7 +69,9 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
             parts = document.setdefault("components", {}).setdefault("schemas", {})
             parts.update(schemas(ANSWERS))
             # Put in only now: FastAPI would leave out of them what is null.
-            document["components"]["examples"] = {name: {"value": value} for name, value in EXAMPLES.items()}
+            examples = {**worked(), **EXAMPLES}
+            document["components"]["examples"] = {name: {"value": value} for name, value in examples.items()}
+            _show_examples(document, examples)
             # Problems have one shape; FastAPI's own for validation errors is never sent.
             for unused in ("HTTPValidationError", "ValidationError"):
                 parts.pop(unused, None)
@@ -88,3 +91,13 @@ def _version() -> str:
         return version("polemos")
     except PackageNotFoundError:
         return "0"
+
+
+def _show_examples(document: dict[str, Any], examples: Container[str]) -> None:
+    """Show at each answer the example of its record, where there is one and the route has none of its own."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            told = operation["responses"].get("200", {}).get("content", {}).get(JSON, {})
+            name = told.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            if name in examples and "example" not in told and "examples" not in told:
+                told["examples"] = {name: {"$ref": f"#/components/examples/{name}"}}

@@ -158,6 +158,7 @@ class SubgraphParams(_Params):
     until: Text = None
     publisher: Text = None
     min_confidence: Number = None
+    clock: Clock = Field(Clock.SAID, description="Which of a claim's four times `since` and `until` look at.")
     hops: Annotated[int, Field(ge=1, le=4)] = 1
     limit: Annotated[int, Field(ge=1, le=1000)] = 150
 

@@ -13,7 +13,7 @@ from app.queries import ClaimFilter, incidents, matrix, neighbourhood, paths, su
 from app.queries.chains import ALONG
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor, Claim, Evidence, Place
-from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind, Modality
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality
 from app.vocabulary.times import Period
 
 
@@ -433,3 +433,18 @@ def test_a_claim_without_an_edge_counts_for_the_whole_of_its_source() -> None:
     add(graph, [(ClaimType.DENIES, "actor-e", "actor-e", None, None, 1, None, 0.8)])
     for actor, claims in (("actor-e", 1), ("actor-f", 1), ("actor-a", 0)):
         assert subgraph(graph, actors=[actor]).left_out.claims_without_edge == claims
+
+
+def test_a_subgraph_by_another_clock(world: Any, graph: ConflictGraph) -> None:
+    def claims_of(clock: Clock, day: str) -> set[str]:
+        piece = subgraph(graph, kinds=[EdgeKind.ACCUSES], since=day, until=day, clock=clock)
+        assert piece.filters.clock is clock
+        return {claim for edge in piece.edges for claim in edge.claims}
+
+    accused = world.ids["accused"]
+    # The shelling was on the first, and so was the accusation; the paper came out on the second.
+    assert accused in claims_of(Clock.HAPPENED, "2024-03-01")
+    assert accused not in claims_of(Clock.HAPPENED, "2024-03-02")
+    assert accused in claims_of(Clock.PUBLISHED, "2024-03-02")
+    assert accused not in claims_of(Clock.SAID, "2024-03-02")
+    assert not claims_of(Clock.INGESTED, "2024-03-01")

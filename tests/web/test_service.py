@@ -355,3 +355,22 @@ def test_while_all_is_folded_anew_the_graph_as_it_was_answers(
     while after["revision"] == before["revision"]:
         after = client.get("/accusations").json()
     assert after["total"] == before["total"] - 1
+
+
+def test_every_answer_about_claims_is_shown_by_an_example(client: Any) -> None:
+    document = client.get("/openapi.json").json()
+    bare = []
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            told = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            if "$ref" in told.get("schema", {}) and not ("example" in told or "examples" in told):
+                bare.append(f"{method} {path}")
+    # What is not about claims needs none: health, and what a person sends in.
+    assert set(bare) <= {"get /health", "post /articles", "get /articles/{article_id}", "delete /articles/{article_id}"}
+    examples = document["components"]["examples"]
+    assert {"ClaimPage", "Thread", "IncidentView", "Subgraph"} <= examples.keys()
+    (row,) = examples["ClaimPage"]["value"]["claims"]
+    assert row["evidence"]["quote"].startswith("Norland accused the Sudrian army")
+    assert examples["IncidentView"]["value"]["status"] == "contested"
+    kinds = [claim["type"] for claim in examples["Thread"]["value"]["claims"]]
+    assert kinds == ["accuses", "denies", "retaliates"]

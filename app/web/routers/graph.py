@@ -81,6 +81,7 @@ def _piece(graph: ConflictGraph, asked: SubgraphParams) -> queries.Subgraph:
         min_confidence=asked.min_confidence,
         hops=asked.hops,
         limit=asked.limit,
+        clock=asked.clock,
     )
 
 
