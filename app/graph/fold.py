@@ -146,7 +146,9 @@ class Fold:
         """
         graph, clusters = self.graph, self._verdict.clusters
         node = clusters.root(name)
-        if name in self._missing or node in self._missing:
+        # Somebody may have judged things of two kinds to be one; what such a node is depends on what came last.
+        kinds = sum(node in known for known in (graph.actors, graph.places, graph.incidents))
+        if name in self._missing or node in self._missing or kinds > 1:
             return False
         if node in graph.actors:
             actor, known = self._merged(node, clusters), graph.actors[node]

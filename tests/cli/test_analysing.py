@@ -51,7 +51,7 @@ def an_accusation(graph: ConflictGraph) -> str:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["ladder", *PAIR], ["carried out", "twelve Moldovans home", "3 threats: 2 carried out", "revision"]),
+        (["ladder", *PAIR], ["carried out", "2 threats: 2 carried out", "revision"]),
         (
             ["responses", "--source", "Moldova"],
             ["First responses by the accused", "7 accusations:", "4 answered, 3 no coverage"],
