@@ -249,7 +249,16 @@ def threading(graph: ConflictGraph, count: int) -> Asked:
     def question(claim: str) -> Callable[[], object]:
         return lambda: thread(graph, claim)
 
-    return ask("thread(claim)", map(question, drawn[:count]))
+    return ask("thread(claim), denials that answer", map(question, drawn[:count]))
+
+
+def threading_any(graph: ConflictGraph, count: int) -> Asked:
+    """thread(claim) of whatever claim."""
+
+    def question(claim: str) -> Callable[[], object]:
+        return lambda: thread(graph, claim)
+
+    return ask("thread(claim), any claim", map(question, random.Random(SEED).sample(list(graph.claims), count)))
 
 
 def attributing(graph: ConflictGraph, count: int) -> Asked:
@@ -276,8 +285,9 @@ QUESTIONS: dict[str, tuple[Callable[[ConflictGraph, int], Asked], int]] = {
     "accusations": (accusing, 300),
     "accusations-ever": (accusing_ever, 300),
     "thread": (threading, 300),
+    "thread-any": (threading_any, 300),
     "attribution": (attributing, 300),
-    "subgraph": (around, 20),
+    "subgraph": (around, 300),
 }
 """What is asked, by the name it goes by on the command line, and how often."""
 
