@@ -206,6 +206,10 @@ def _add_draw(app: typer.Typer) -> None:
         incident: Annotated[str | None, typer.Option(metavar="I", help="Draw around this incident.")] = None,
         hops: Annotated[int, typer.Option(min=1, max=3, help="How far from them.")] = 1,
         limit: Annotated[int, typer.Option(min=1, max=1000, help="Most edges; the strongest evidence first.")] = 40,
+        since: Since = None,
+        until: Until = None,
+        clock: ClockOption = Clock.SAID,
+        as_of: AsOf = None,
     ) -> None:
         """Draw a piece of the graph. Edges are claims made in articles, not findings."""
         from app import pictures, queries
@@ -214,8 +218,17 @@ def _add_draw(app: typer.Typer) -> None:
         if suffix not in (".svg", ".png", ".html"):
             raise ValueError(f"{output} must end in .svg, .png or .html")
         session = Session()
-        graph = session.graph()
-        piece = queries.subgraph(graph, actors=actor or [], incident=incident, hops=hops, limit=limit)
+        graph = session.graph(as_of)
+        piece = queries.subgraph(
+            graph,
+            actors=actor or [],
+            incident=incident,
+            since=since,
+            until=until,
+            hops=hops,
+            limit=limit,
+            clock=clock,
+        )
         ids = dict.fromkeys(claim for edge in piece.edges for claim in edge.claims)
         rows = [queries.claim_row(graph, claim) for claim in ids]
         title = "Who accuses whom" + (f": {', '.join(actor)}" if actor else "")
@@ -246,13 +259,14 @@ def _add_sparql(app: typer.Typer) -> None:
             ),
         ] = None,
         timeout: Annotated[float, typer.Option(min=0.1, max=600, help="Seconds.")] = 30.0,
+        as_of: AsOf = None,
     ) -> None:
         """Ask the claims in SPARQL."""
         from app.rdf.sparql import Dataset
 
         session = Session()
         text = sys.stdin.read() if query == "-" else query
-        graph = session.graph()
+        graph = session.graph(as_of)
         with Dataset(base_iri=session.settings.base_iri, extractor_of=graph.readers.get, workers=1) as dataset:
             answer = dataset.query(graph, text, timeout_s=timeout, max_rows=1_000_000)
         usual = {"solutions": "csv", "boolean": "json", "graph": "turtle"}[answer.form]

@@ -200,6 +200,18 @@ def test_draw_writes_html_with_the_quotes(filled: Run, tmp_path: Path, graph: Co
     assert "claims made in articles, not findings" in page
 
 
+def test_draw_and_sparql_of_the_ledger_as_it_was_and_by_a_clock(filled: Run, tmp_path: Path) -> None:
+    nothing = filled("draw", "--as-of", "0", "-o", tmp_path / "none.svg")
+    assert nothing.err.startswith("0 nodes, 0 edges")
+    happened = filled("draw", "--until", "2023-01-12", "--clock", "happened", "-o", tmp_path / "happened.svg")
+    said = filled("draw", "--until", "2023-01-12", "-o", tmp_path / "said.svg")
+    assert happened.status == said.status == 0
+    assert happened.err != said.err
+    count = "SELECT (COUNT(*) AS ?n) WHERE { ?c a <https://w3id.org/polemos/ns#Accusation> }"
+    assert filled("sparql", count, "--as-of", "0").out.split() == ["n", "0"]
+    assert filled("sparql", count).out.split() != ["n", "0"]
+
+
 def test_draw_tells_what_it_left_out(filled: Run, tmp_path: Path) -> None:
     done = filled("draw", "--limit", "10", "-o", tmp_path / "all.svg")
     assert "10 edges, " in done.err
