@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
 from typing import NamedTuple
 
 from app.vocabulary.records import Actor, Article, Decision, Place, Reading
@@ -73,7 +73,7 @@ class Log:
                 for _ in self.noting(entries(self.revision)):
                     pass
 
-    def noting(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[tuple[int, Entry]]:
+    def noting(self, entries: Iterable[tuple[int, Entry]]) -> Generator[tuple[int, Entry]]:
         """The same entries, each noted on its way."""
         with self._growing:
             revision = self.revision

@@ -11,20 +11,21 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.curation import Log
 from app.extraction import Extractor, Recipe, recipe
 from app.graph import ConflictGraph, Fold
 from app.intake import Limits
-from app.ledger import Entry, Ledger, open_ledger
+from app.ledger import Ledger, open_ledger
 from app.linking import Acts
 from app.pipeline import IngestReport, Relations, fold_ledger, ingest, revision_of
 from app.rdf.sparql import Dataset
 from app.settings import Settings
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Article, Decision, Refusal
+from app.vocabulary.records import Article, Refusal
 
 PAGE = Path(__file__).parent / "page"
 # How long a request that needs a newer graph waits for those that still read the older one, before it folds a new one.
@@ -37,21 +38,10 @@ PAST_GRAPHS = 2
 
 @dataclass(slots=True)
 class _Held:
-    """A fold, the decisions it was fed, and how many requests read its graph."""
+    """A fold, and how many requests read its graph."""
 
     fold: Fold
-    decisions: list[Decision] = field(default_factory=list)
     readers: int = 0
-
-    def feed(self, entries: Iterable[tuple[int, Entry]]) -> None:
-        self.fold.feed(self._noting(entries))
-
-    def _noting(self, entries: Iterable[tuple[int, Entry]]) -> Iterator[tuple[int, Entry]]:
-        for revision, entry in entries:
-            # A linker's judgements are as many as mentions, and no receipt shows them.
-            if isinstance(entry, Decision) and entry.at is not None:
-                self.decisions.append(entry)
-            yield revision, entry
 
 
 class Services:
@@ -104,6 +94,7 @@ class Services:
         self._renewing: asyncio.Task[None] | None = None
         self._feeding: _Held | None = None
         self._looking_back = asyncio.Lock()
+        self._log = Log(self.reader.appended_at)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
@@ -141,6 +132,16 @@ class Services:
             elif self._is_untouched():
                 return
 
+    def _feed(self, fold: Fold, since: int) -> None:
+        entries = self.reader.entries(since, with_text=False)
+        if since != self._log.revision:
+            # The log knows these already, or lacks what came before and reads for itself when it is asked for.
+            fold.feed(entries)
+            return
+        # One pass over the ledger serves both. The log holds a lock meanwhile, to be let go in this very thread.
+        with closing(self._log.noting(entries)) as noted:
+            fold.feed(noted)
+
     def _renewed(self, task: asyncio.Task[None]) -> None:
         self._renewing = None
         if not task.cancelled():
@@ -164,7 +165,7 @@ class Services:
         self._feeding = held
         before, since = held.fold.graph, held.fold.graph.revision
         try:
-            await asyncio.to_thread(held.feed, self.reader.entries(since, with_text=False))
+            await asyncio.to_thread(self._feed, held.fold, since)
         except BaseException:
             # What was fed may be half there; the next request folds anew.
             self._held = _Held(Fold(self.reader.appended_at))
@@ -215,10 +216,10 @@ class Services:
         else:
             yield graph
 
-    @property
-    def decisions(self) -> list[Decision]:
-        """Decisions of people, in the order they were taken."""
-        return self._held.decisions
+    def log(self) -> Log:
+        """The ledger's decisions up to its newest revision. For a worker thread: it reads what is new there."""
+        self._log.follow(lambda since: self.reader.entries(since, with_text=False), self.reader.revision)
+        return self._log
 
     @property
     def dataset(self) -> Dataset:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
@@ -12,22 +12,13 @@ from starlette.responses import Response
 from app.queries import dyads, hearsay, ladder, mirrors, responses, stances
 from app.queries.lags import LONGEST_WINDOW
 from app.vocabulary.terms import ClaimType
-from app.web import examples
-from app.web.answers import JSON, answer, documented, services_of
+from app.web.answers import answer, documented, services_of
 from app.web.params import AT, Filters, PagedFilters, PositionParams, Text
 from app.web.services import Services
 
 router = APIRouter(tags=["analysis"])
 Held = Annotated[Services, Depends(services_of)]
 Days = Annotated[int, Field(ge=0, le=LONGEST_WINDOW)]
-
-
-def _told(example: msgspec.Struct, *statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a route, with an example of its answer."""
-    found = documented(type(example), *statuses)
-    name = type(example).__name__
-    found[200]["content"][JSON]["examples"] = {name: {"$ref": f"#/components/examples/{name}"}}
-    return found
 
 
 class LadderParams(PagedFilters):
@@ -97,7 +88,7 @@ class HearsayParams(PagedFilters):
     type: ClaimType | None = None
 
 
-@router.get("/ladder", responses=_told(examples.LADDER, 400))
+@router.get("/ladder", responses=documented(ladder.Ladder, 400))
 async def ladder_of(request: Request, services: Held, asked: Annotated[LadderParams, Query()]) -> Response:
     """Retaliations by rung, the highest rung of each dyad, and what is reported to have come of each threat."""
     return await answer(
@@ -108,7 +99,7 @@ async def ladder_of(request: Request, services: Held, asked: Annotated[LadderPar
     )
 
 
-@router.get("/responses", responses=_told(examples.RESPONSES, 400))
+@router.get("/responses", responses=documented(responses.Responses, 400))
 async def responses_to(request: Request, services: Held, asked: Annotated[ResponseParams, Query()]) -> Response:
     """How and when the accused is reported to have responded to each accusation, or silence and what was searched."""
     return await answer(
@@ -119,7 +110,7 @@ async def responses_to(request: Request, services: Held, asked: Annotated[Respon
     )
 
 
-@router.get("/claims/{claim_id}/responses", responses=_told(examples.RESPONSE, 400, 404))
+@router.get("/claims/{claim_id}/responses", responses=documented(responses.ResponseAnswer, 400, 404))
 async def responses_to_one(
     request: Request, services: Held, claim_id: str, asked: Annotated[ResponseWindow, Query()]
 ) -> Response:
@@ -129,7 +120,7 @@ async def responses_to_one(
     )
 
 
-@router.get("/flips", responses=_told(examples.HISTORIES, 400))
+@router.get("/flips", responses=documented(stances.Histories, 400))
 async def flips(request: Request, services: Held, asked: Annotated[FlipParams, Query()]) -> Response:
     """Actors that said one thing on who did an incident and later another; `target` is the accused it turned on."""
     return await answer(
@@ -140,7 +131,7 @@ async def flips(request: Request, services: Held, asked: Annotated[FlipParams, Q
     )
 
 
-@router.get("/actors/{actor_id}/flips", responses=_told(examples.HISTORIES, 400, 404))
+@router.get("/actors/{actor_id}/flips", responses=documented(stances.Histories, 400, 404))
 async def actor_flips(
     request: Request, services: Held, actor_id: str, asked: Annotated[ActorFlipParams, Query()]
 ) -> Response:
@@ -153,7 +144,7 @@ async def actor_flips(
     )
 
 
-@router.get("/mirrors", responses=_told(examples.MIRRORS, 400))
+@router.get("/mirrors", responses=documented(mirrors.Mirrors, 400))
 async def mirrored(request: Request, services: Held, asked: Annotated[MirrorParams, Query()]) -> Response:
     """Pairs of actors that accuse each other of one incident, or of the same act within a window of days."""
     return await answer(
@@ -164,7 +155,7 @@ async def mirrored(request: Request, services: Held, asked: Annotated[MirrorPara
     )
 
 
-@router.get("/cycles", responses=_told(examples.CYCLES, 400))
+@router.get("/cycles", responses=documented(mirrors.Cycles, 400))
 async def cycles(request: Request, services: Held, asked: Annotated[CycleParams, Query()]) -> Response:
     """Rings of actors in which each accuses the next; `source` and `target` must be on them."""
     return await answer(
@@ -175,7 +166,7 @@ async def cycles(request: Request, services: Held, asked: Annotated[CycleParams,
     )
 
 
-@router.get("/dyad", responses=_told(examples.DYAD, 400))
+@router.get("/dyad", responses=documented(dyads.Dyad, 400))
 async def dyad(request: Request, services: Held, asked: Annotated[DyadParams, Query()]) -> Response:
     """What `source` and `target` say of and do to each other over time, reciprocity and escalation."""
     return await answer(
@@ -186,13 +177,13 @@ async def dyad(request: Request, services: Held, asked: Annotated[DyadParams, Qu
     )
 
 
-@router.get("/claims/{claim_id}/chain", responses=_told(examples.CHAIN, 400, 404), dependencies=AT)
+@router.get("/claims/{claim_id}/chain", responses=documented(hearsay.Chain, 400, 404), dependencies=AT)
 async def chain(request: Request, services: Held, claim_id: str) -> Response:
     """Through whom a claim's words reached the reader: outlet, relays, speaker, the one represented; weakest link."""
     return await answer(request, services, lambda g: hearsay.chain(g, claim_id))
 
 
-@router.get("/hearsay", responses=_told(examples.HEARSAY, 400))
+@router.get("/hearsay", responses=documented(hearsay.Hearsay, 400))
 async def hearsay_of(request: Request, services: Held, asked: Annotated[HearsayParams, Query()]) -> Response:
     """How many claims are first hand and how many are not, their weakest links, and who relays most."""
     return await answer(

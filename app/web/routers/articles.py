@@ -18,7 +18,7 @@ from app.vocabulary.errors import BadInput, NotFound
 from app.vocabulary.records import Decision
 from app.web.answers import answer, documented, plain, services_of
 from app.web.bodies import whole_body
-from app.web.decided import log_of, refuse_retracted
+from app.web.decided import refuse_retracted
 from app.web.params import RetractParams
 from app.web.services import Services
 
@@ -132,7 +132,7 @@ async def get_article(request: Request, services: Held, article_id: str) -> Resp
     def ask(graph: ConflictGraph) -> ArticleAnswer:
         article = services.reader.article(article_id) if article_id in graph.articles else None
         if article is None:
-            refuse_retracted(log_of(services), article_id, "the article", graph.revision)
+            refuse_retracted(services.log(), article_id, "the article", graph.revision)
             raise NotFound(f"no article has the id {article_id!r}")
         rows = [queries.claim_row(graph, claim) for claim in graph.claims_in(article_id)]
         rows.sort(key=lambda row: (row.evidence.part != "title", row.evidence.start, row.id))
@@ -158,7 +158,7 @@ async def retract_article(services: Held, article_id: str, asked: Annotated[Retr
     await services.refresh()
     with services.reading() as graph:
         if article_id not in graph.articles:
-            log = await run_in_threadpool(log_of, services)
+            log = await run_in_threadpool(services.log)
             refuse_retracted(log, article_id, "the article", graph.revision)
             raise NotFound(f"no article has the id {article_id!r}")
     revision = await run_in_threadpool(take, services.ledger, made)
@@ -166,8 +166,8 @@ async def retract_article(services: Held, article_id: str, asked: Annotated[Retr
 
 
 async def _taken_back(services: Services, articles: list[str]) -> list[TakenBack]:
-    await services.refresh()
-    gone = retractions(services.decisions)
+    log = await run_in_threadpool(services.log)
+    gone = retractions(taken.decision for taken in log.people)
     return [TakenBack(one, gone[one]) for one in articles if one in gone]
 
 

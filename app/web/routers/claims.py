@@ -16,7 +16,7 @@ from app.vocabulary.errors import NotFound
 from app.web.answers import JSON, REF, answer, documented, plain, services_of
 from app.web.bodies import whole_body
 from app.web.curation_examples import RECEIPT, VERIFICATION, told
-from app.web.decided import log_of, refuse_retracted
+from app.web.decided import refuse_retracted
 from app.web.params import AT, PagedFilters
 from app.web.services import Services
 
@@ -61,7 +61,7 @@ async def receipt(request: Request, services: Held, claim_id: str) -> Response:
     """What a claim rests on: quote, offsets, the article's hash, what found it, and every decision that made it so."""
 
     def ask(graph: ConflictGraph) -> queries.Receipt:
-        log = log_of(services)
+        log = services.log()
         if claim_id not in graph.claims:
             refuse_retracted(log, claim_id, "the claim", graph.revision)
         article_id = graph.claim(claim_id).claim.article
@@ -94,7 +94,7 @@ async def verify_receipt(request: Request, services: Held) -> Response:
         if handed.is_whole and 0 < made_at < now.revision:
             then = await services.past(str(made_at))
         article = services.reader.article(handed.receipt.article)
-        return plain(await run_in_threadpool(lambda: verify(handed, then, now, log_of(services), article)))
+        return plain(await run_in_threadpool(lambda: verify(handed, then, now, services.log(), article)))
 
 
 @router.get("/threads/{claim_id}", responses=documented(queries.Thread, 400, 404), dependencies=AT)

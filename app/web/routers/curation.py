@@ -19,7 +19,6 @@ from app.vocabulary.terms import RefusalReason
 from app.web.answers import JSON, REF, answer, plain, services_of
 from app.web.bodies import whole_body
 from app.web.curation_examples import LOG, MERGED, REVIEW, ROW, told
-from app.web.decided import log_of
 from app.web.params import AS_OF, Cursor, Limit, Text
 from app.web.services import Services
 
@@ -97,7 +96,7 @@ async def decisions(request: Request, services: Held, asked: Annotated[DecisionP
     """What was decided, the newest first: by whom, when, why, and whether it applies. Linkers' judgements if asked."""
     wanted = LogFilter(asked.by, asked.kind, asked.subject, asked.since, asked.until, asked.linkers)
     return await answer(
-        request, services, lambda g: log_page(g, log_of(services), wanted, asked.limit, asked.cursor), heavy=True
+        request, services, lambda g: log_page(g, services.log(), wanted, asked.limit, asked.cursor), heavy=True
     )
 
 
@@ -119,7 +118,7 @@ async def decide(request: Request, services: Held) -> Response:
     )
     await services.refresh()
     with services.reading() as graph:
-        await run_in_threadpool(lambda: permit(graph, made, log_of(services)))
+        await run_in_threadpool(lambda: permit(graph, made, services.log()))
     revision = await run_in_threadpool(take, services.ledger, made)
     return plain(Decided(revision, made, await row_of(services, made)))
 
@@ -130,7 +129,7 @@ async def row_of(services: Services, made: Decision) -> LogRow:
     with services.reading() as graph:
 
         def look() -> LogRow:
-            log = log_of(services)
+            log = services.log()
             taken = log.of(made.id)
             if taken is None:
                 raise LookupError(made.id)
@@ -151,7 +150,7 @@ def _read(raw: bytes) -> NewDecision:
 @router.get("/review", responses=told(REVIEW, 400))
 async def queue(request: Request, services: Held, asked: Annotated[_Params, Query()]) -> Response:
     """The linkers' unsure judgements, with both sides; answering one (`POST /decisions`) takes it from the queue."""
-    return await answer(request, services, lambda g: review(g, log_of(services), asked.limit, asked.cursor), heavy=True)
+    return await answer(request, services, lambda g: review(g, services.log(), asked.limit, asked.cursor), heavy=True)
 
 
 ANSWERS: list[type[msgspec.Struct]] = [LogPage, NewDecision, Decided, ReviewPage]
