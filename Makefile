@@ -14,7 +14,7 @@ RUNTIME_STAMP := $(VENV)/.installed-runtime
 DEV_STAMP := $(VENV)/.installed-dev
 PAGE_STAMP := $(PAGE)/vendor/.built
 
-.PHONY: help setup setup-dev run test lint format bench train lock wheel browser docs clean
+.PHONY: help setup setup-dev run test lint format bench train lock wheel browser postgresql docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -53,7 +53,13 @@ browser:
 	  if command -v apt-get >/dev/null; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; \
 	  else echo "no chromium found: install it or set POLEMOS_TEST_BROWSER to a Chromium executable" >&2; exit 1; fi; fi
 
-test: setup-dev browser ## run the whole suite, a real browser included
+# A server of the machine's own is not touched: the tests make a cluster for themselves and throw it away.
+postgresql:
+	@if [ -z "$$(PATH=$$PATH:$$(echo /usr/lib/postgresql/*/bin | tr ' ' ':') command -v initdb)" ]; then \
+	  if command -v apt-get >/dev/null; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; \
+	  else echo "no PostgreSQL found: install its server programs (initdb, postgres), version 13 or newer" >&2; exit 1; fi; fi
+
+test: setup-dev browser postgresql ## run the whole suite, a real browser and a real PostgreSQL included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup-dev ## ruff, mypy --strict, the shelves of the house

@@ -31,6 +31,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Where claims are remembered: `sqlite:////absolute/path`. In a checkout the default is a file in "
         "`graph_data/var/`; for an installed wheel it lies in `$XDG_DATA_HOME/polemos/`.",
     ),
+    Setting(
+        "SNAPSHOTS",
+        "beside the ledger",
+        "Where snapshots of large graphs are kept, for a fast start: `on`, `off`, or a folder for those of a "
+        "PostgreSQL ledger (a SQLite ledger has them beside its file).",
+    ),
     Setting("DATA", "the graph_data that came with Polemos", "Folder with ontology, shapes, lexicons and gazetteers."),
     Setting(
         "SPACY_MODEL",
@@ -60,12 +66,22 @@ def _checkout_data() -> Path:
     return Path(__file__).resolve().parent.parent / "graph_data"
 
 
-def _default_ledger() -> str:
+def _own_folder() -> Path:
+    """Where Polemos keeps what it makes, unless it is told otherwise."""
     data = _checkout_data()
     if (data.parent / "pyproject.toml").exists():
-        return f"sqlite:///{quote(str(data / 'var' / 'ledger.sqlite'))}"
-    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return f"sqlite:///{quote(str(home / 'polemos' / 'ledger.sqlite'))}"
+        return data / "var"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "polemos"
+
+
+def _default_ledger() -> str:
+    return f"sqlite:///{quote(str(_own_folder() / 'ledger.sqlite'))}"
+
+
+def _snapshots(text: str) -> Path | None:
+    if text == "off":
+        return None
+    return _own_folder() / "snapshots" if text == "on" else Path(text).resolve()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,7 @@ class Settings:
     """What the doors need to know. Paths are absolute; sizes are in bytes."""
 
     ledger: str
+    snapshots: Path | None
     data: Path
     spacy_model: str | None
     extractor: str
@@ -108,6 +125,7 @@ class Settings:
             raise ValueError(f"{PREFIX}BASE_IRI must be an http(s) IRI ending in / or #, not {base!r}")
         return cls(
             ledger=text("LEDGER", _default_ledger()),
+            snapshots=_snapshots(text("SNAPSHOTS", "on")),
             data=data,
             spacy_model=env.get(PREFIX + "SPACY_MODEL") or None,
             extractor=text("EXTRACTOR", "hybrid"),

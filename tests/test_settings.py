@@ -20,6 +20,7 @@ def test_without_any_variable() -> None:
     found = Settings.from_environment({})
     assert found == Settings(
         ledger=f"sqlite:///{ROOT}/graph_data/var/ledger.sqlite",
+        snapshots=ROOT / "graph_data" / "var" / "snapshots",
         data=ROOT / "graph_data",
         spacy_model=None,
         extractor="hybrid",
@@ -35,6 +36,7 @@ def test_every_variable(tmp_path: Path) -> None:
     found = Settings.from_environment(
         {
             "POLEMOS_LEDGER": "sqlite:////var/ledger.sqlite",
+            "POLEMOS_SNAPSHOTS": str(tmp_path / "snapshots"),
             "POLEMOS_DATA": str(tmp_path),
             "POLEMOS_SPACY_MODEL": "en_other",
             "POLEMOS_EXTRACTOR": "rules",
@@ -48,6 +50,7 @@ def test_every_variable(tmp_path: Path) -> None:
     )
     assert found == Settings(
         "sqlite:////var/ledger.sqlite",
+        tmp_path.resolve() / "snapshots",
         tmp_path.resolve(),
         "en_other",
         "rules",
@@ -57,6 +60,10 @@ def test_every_variable(tmp_path: Path) -> None:
         0,
         "http://example.org/claims#",
     )
+
+
+def test_snapshots_can_be_done_without() -> None:
+    assert Settings.from_environment({"POLEMOS_SNAPSHOTS": "off"}).snapshots is None
 
 
 def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

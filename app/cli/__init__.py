@@ -14,6 +14,7 @@ from app.cli.curating import add_curation
 from app.cli.explaining import add_explaining
 from app.cli.giving import add_exports
 from app.cli.importing import add_importing
+from app.cli.keeping import add_keeping
 from app.cli.measuring import add_measuring
 from app.cli.reading import add_reading
 from app.cli.receipts import add_receipts
@@ -23,6 +24,7 @@ from app.vocabulary.errors import LedgerError, PolemosError
 app = new_app()
 add_reading(app)
 add_importing(app)
+add_keeping(app)
 add_questions(app)
 add_analyses(app)
 add_exports(app)

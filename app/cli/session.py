@@ -38,10 +38,17 @@ class Session:
 
     def graph(self, as_of: str | None = None) -> ConflictGraph:
         """The graph at the ledger's newest revision, or as it was at a revision, day or instant."""
-        from app.pipeline import fold_ledger, revision_of
+        from app.pipeline import revision_of
 
         with self.open_ledger() as ledger:
-            return fold_ledger(ledger, revision_of(ledger, as_of) if as_of is not None else None)
+            return self.fold(ledger, revision_of(ledger, as_of) if as_of is not None else None)
+
+    def fold(self, ledger: Ledger, until: int | None = None) -> ConflictGraph:
+        """The graph of a ledger that is open, as it is or as it was at a revision."""
+        from app.pipeline import fold_ledger, snapshots_of
+
+        folder = self.settings.snapshots
+        return fold_ledger(ledger, until, snapshots_of(ledger, folder) if folder is not None else None)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -4,7 +4,7 @@ It knows nothing of where entries come from, and never asserts what a claim alle
 """
 
 from app.graph.conflict import Backing, ConflictGraph, Edge
-from app.graph.fold import Fold, fold
+from app.graph.fold import Entries, Fold, fold
 from app.graph.model import IncidentNode, ResolvedAcknowledgement, ResolvedClaim
 from app.graph.verdict import CORRECTABLE
 from app.graph.views import VIEWS, View
@@ -15,6 +15,7 @@ __all__ = [
     "Backing",
     "ConflictGraph",
     "Edge",
+    "Entries",
     "Fold",
     "IncidentNode",
     "ResolvedAcknowledgement",

@@ -32,6 +32,12 @@ class _ByDay:
         self._pairs: list[tuple[date, str]] = []
         self._sorted = True
 
+    @classmethod
+    def of(cls, ordered: list[tuple[date, str]]) -> _ByDay:
+        found = cls()
+        found._pairs = ordered
+        return found
+
     def add(self, pair: tuple[date, str]) -> None:
         self._sorted = self._sorted and (not self._pairs or self._pairs[-1] <= pair)
         self._pairs.append(pair)
@@ -199,29 +205,19 @@ class ConflictGraph:
         """Add a claim, its edges and its index entries; its nodes must be known. Adding it twice changes nothing."""
         if claim.id in self.claims:
             return
-        self.claims[claim.id] = claim
-        kind = claim.claim.type
+        self._remember(claim)
+        kind, day = claim.claim.type, claim.when.start
         if claim.head is not None:
             modality = claim.claim.modality
             self._edge(EdgeKind(kind), claim.source, claim.head, modality, claim.incident, claim.id)
-        if claim.incident is not None:
-            self._by_incident.setdefault(claim.incident, []).append(claim.id)
-            if claim.head != claim.incident:
-                self._edge(EdgeKind.ABOUT, claim.source, claim.incident, claim=claim.id)
+        if claim.incident is not None and claim.head != claim.incident:
+            self._edge(EdgeKind.ABOUT, claim.source, claim.incident, claim=claim.id)
         self.add_part_of(claim.speaker, claim.source, claim.id)
         if claim.source_named is not None:
             self.add_part_of(claim.source_named, claim.source, claim.id)
         if claim.target is not None and claim.target_named is not None:
             self.add_part_of(claim.target_named, claim.target, claim.id)
-        self._by_article.setdefault(claim.claim.article, []).append(claim.id)
-        if claim.claim.responds_to is not None:
-            self._answers.setdefault(claim.claim.responds_to, []).append(claim.id)
-
-        entry = (claim.when.start or date.min, claim.id)
-        self._by_type[kind].add(entry)
-        day = claim.when.start
-        if claim.incident is None and claim.target is not None and day is not None:
-            self._apart.setdefault((claim.source, claim.target), _ByDay()).add(entry)
+        entry = (day or date.min, claim.id)
         saying = (claim.speaker, claim.source, claim.source_named)
         facing = (claim.target, claim.target_named)
         sources = {whole for one in saying if one is not None for whole in self.wholes(one, day)}
@@ -235,6 +231,20 @@ class ConflictGraph:
                 self._dyads.setdefault((source, target, kind), _ByDay()).add(entry)
         for target in targets:
             self._faced.setdefault((target, kind), _ByDay()).add(entry)
+
+    def _remember(self, claim: ResolvedClaim) -> None:
+        """Keep a claim, and know it by what it says itself; what its actors are part of is another matter."""
+        self.claims[claim.id] = claim
+        day = claim.when.start
+        entry = (day or date.min, claim.id)
+        self._by_type[claim.claim.type].add(entry)
+        self._by_article.setdefault(claim.claim.article, []).append(claim.id)
+        if claim.incident is not None:
+            self._by_incident.setdefault(claim.incident, []).append(claim.id)
+        elif claim.target is not None and day is not None:
+            self._apart.setdefault((claim.source, claim.target), _ByDay()).add(entry)
+        if claim.claim.responds_to is not None:
+            self._answers.setdefault(claim.claim.responds_to, []).append(claim.id)
 
     def add_acknowledgement(self, acknowledgement: ResolvedAcknowledgement) -> None:
         """Add a report that an actor takes an incident upon itself; its nodes must be known. It draws no edge."""

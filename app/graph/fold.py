@@ -38,6 +38,9 @@ from app.vocabulary.terms import (
 )
 from app.vocabulary.times import Period
 
+Entries = Iterable[tuple[int, Article | Reading | Actor | Place | Decision]]
+"""What is folded, each entry with its revision, in the order of append."""
+
 _Record = TypeVar("_Record", Actor, Place)
 
 
@@ -66,6 +69,10 @@ class Fold:
         self._actors: dict[str, Actor] = {}
         self._places: dict[str, Place] = {}
         self._decisions: dict[str, Decision] = {}
+        # Of a fold that a snapshot gave back: articles whose readings, like older decisions, are only in the ledger,
+        # and how to read all of that up to a revision.
+        self._read_before: set[str] = set()
+        self._reload: Callable[[int], Entries] | None = None
         # Ids that some judgement is about: what is in here may be one with something else.
         self._judged: set[str] = set()
         self._verdict = Verdict()
@@ -74,7 +81,7 @@ class Fold:
         # Wholes of which an actor in the graph is part, and of which no record is known.
         self._missing: set[str] = set()
 
-    def feed(self, entries: Iterable[tuple[int, Article | Reading | Actor | Place | Decision]]) -> ConflictGraph:
+    def feed(self, entries: Entries) -> ConflictGraph:
         """Take further entries, each with its revision, and return the graph at the last of them."""
         fresh: dict[str, Reading] = {}
         # What is only now being added, so that a judgement on it changes nothing older.
@@ -95,7 +102,8 @@ class Fold:
                         self._ingested[entry.id] = self._instant(at)
                 case Reading() if self._readings.get(entry.article) != entry:
                     parts = _parts(entry)
-                    anew = anew or entry.article in self._readings or not self._judged.isdisjoint(parts)
+                    known = entry.article in self._readings or entry.article in self._read_before
+                    anew = anew or known or not self._judged.isdisjoint(parts)
                     self._readings[entry.article] = fresh[entry.article] = entry
                     added.update(parts)
                 case Actor() if self._actors.get(entry.id) != entry:
@@ -114,6 +122,12 @@ class Fold:
                     pass
         self._target = self.graph
         anew = anew or not self._link(links, added) or not all(self._replace(name) for name in changed)
+        if anew and self._reload is not None:
+            self.is_renewing = True
+            whole = Fold(self._appended_at)
+            whole.feed(self._reload(revision))
+            self.__dict__.update(whole.__dict__)
+            return self.graph
         if anew:
             self.is_renewing = True
             self._target = ConflictGraph()
@@ -478,9 +492,6 @@ class _Desk:
         )
 
 
-def fold(
-    entries: Iterable[tuple[int, Article | Reading | Actor | Place | Decision]],
-    appended_at: Callable[[int], str | None] | None = None,
-) -> ConflictGraph:
+def fold(entries: Entries, appended_at: Callable[[int], str | None] | None = None) -> ConflictGraph:
     """The graph of these entries, each given with its revision; `appended_at` tells a revision's instant."""
     return Fold(appended_at).feed(entries)

@@ -2,9 +2,21 @@
 
 In: whole batches, appended in one transaction each. Out: entries in the order they were appended. It never changes or
 deletes a row, and knows nothing of graphs.
+
+::
+
+    base      the port: what every ledger can do, and the door that every reading passes
+    rows      what is written down of an entry, and the chain of digests over it
+    sqlite    the default ledger, one file
+    postgres  a ledger that many machines share
+    opening   which of them a URL names
+    checking  everything in a ledger held against what it should be
+    copying   backup and restore, from any ledger to any other
 """
 
-from app.ledger.base import Batch, Entry, Ledger, LedgerCounts
-from app.ledger.sqlite import SqliteLedger, open_ledger
+from app.ledger.base import Batch, Flaw, Ledger, LedgerCounts
+from app.ledger.opening import open_ledger
+from app.ledger.rows import Entry
+from app.ledger.sqlite import SqliteLedger
 
-__all__ = ["Batch", "Entry", "Ledger", "LedgerCounts", "SqliteLedger", "open_ledger"]
+__all__ = ["Batch", "Entry", "Flaw", "Ledger", "LedgerCounts", "SqliteLedger", "open_ledger"]

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
+from app.ledger.rows import Entry, Row
 from app.vocabulary.errors import LedgerError
 from app.vocabulary.records import Acknowledgement, Actor, Article, Claim, Decision, Incident, Mention, Place, Reading
-
-Entry = Article | Reading | Actor | Place | Decision
-"""What a ledger holds. Mentions, incidents, claims and refusals travel inside their reading.
-
-Of several records of one actor or place, the newest counts.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +33,29 @@ class LedgerCounts:
     refusals: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something in a ledger that is not as it was written.
+
+    Attributes:
+        kind: `store` (the file or its indexes), `digest` (bytes of a revision have changed), `record` (it cannot be
+            read), `hash` (an id is not that of its content), `offset` (a quote does not stand in its article),
+            `reference` (something points at what is not there), `order` (revisions are not one after the other).
+        entry: Id of the entry, or where in the store.
+        detail: What exactly.
+    """
+
+    kind: Literal["store", "digest", "record", "hash", "offset", "reference", "order"]
+    entry: str
+    detail: str
+
+
 @runtime_checkable
 class Ledger(Protocol):
     """An append-only memory with revisions.
 
     A revision is the number of appends that added something; 0 is the empty ledger. Appending what is already there
-    adds nothing and leaves the revision as it is.
+    adds nothing and leaves the revision as it is. A revision that readers see is whole, and so is every one before it.
     """
 
     @property
@@ -56,8 +68,13 @@ class Ledger(Protocol):
         """The newest revision."""
         ...
 
-    def append(self, batch: Batch) -> int:
+    def append(self, batch: Batch, *, at: str | None = None) -> int:
         """Store what is new in a batch, in one transaction, and return the revision afterwards.
+
+        Args:
+            batch: What to store.
+            at: UTC instant (ISO 8601 with milliseconds) to write down for the revision, where another ledger's revision
+                is restored; this machine's clock where None.
 
         Raises:
             EvidenceMismatch: A claim's quote does not stand in its article; nothing of the batch is stored.
@@ -74,6 +91,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def rows(self, since: int = 0, until: int | None = None, *, with_text: bool = True) -> Iterator[tuple[int, Row]]:
+        """The rows of these entries as they are stored, readable or not; a row that is not there has an empty body."""
+        ...
+
     def article(self, article_id: str) -> Article | None:
         """The article with this id, retracted or not, or None."""
         ...
@@ -84,6 +105,35 @@ class Ledger(Protocol):
 
     def revision_at(self, instant: str) -> int:
         """The newest revision appended at or before a UTC instant (ISO 8601 with milliseconds), or 0."""
+        ...
+
+    def digest(self, revision: int) -> str | None:
+        """What a revision and all before it hold, as 64 hex digits (see `app.ledger.rows.chain`); None where none is.
+
+        Two ledgers with the same digest hold the same, whatever kind they are of. Revision 0 has one, too.
+        """
+        ...
+
+    def published(self, publisher: str, day: str | None) -> list[str]:
+        """Ids of the articles of a publisher published on a day (as the record writes it), in the order of append."""
+        ...
+
+    def wait(self, beyond: int, timeout: float) -> int:
+        """Wait until there is a revision beyond this one, for at most `timeout` seconds; return the newest revision.
+
+        Appends by this or any other process end the waiting at once, or within a tenth of a second.
+        """
+        ...
+
+    def flaws(self) -> Iterator[Flaw]:
+        """What is unsound in the store itself: its pages and indexes, and rows that the log does not name.
+
+        `app.ledger.check` adds what can be told from the rows: order, digests, and every entry.
+        """
+        ...
+
+    def compact(self) -> tuple[int, int]:
+        """Give room that is not needed back to the disk, while others go on; bytes taken up before and after."""
         ...
 
     def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:

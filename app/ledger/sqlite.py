@@ -5,54 +5,60 @@ Durability: `synchronous=FULL`, so what `append` has returned for survives the d
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
-from app.ledger.base import Batch, Entry, Ledger, LedgerCounts, check_reading
-from app.vocabulary.errors import BadQuery, LedgerBusy, LedgerDamaged, LedgerError, LedgerTooNew
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading, content_id
+from app.ledger.base import Batch, Flaw, LedgerCounts, check_reading
+from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entry_of, refusals_of, row_of
+from app.vocabulary.errors import LedgerBusy, LedgerDamaged, LedgerError, LedgerTooNew
+from app.vocabulary.records import Actor, Article, Place
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # Told to SQLite, so that `file` and other tools know whose file it is.
 APPLICATION_ID = 0x504F4C45
 
-_SCHEMA = """
+_TABLES = """
 CREATE TABLE revisions (
     revision INTEGER PRIMARY KEY,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    digest BLOB NOT NULL         -- of all up to here, see rows.chain
 ) STRICT;
 CREATE TABLE articles (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    publisher TEXT,
+    published TEXT,
     head BLOB NOT NULL,          -- the record without its text
     text TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX articles_published ON articles (publisher, published);
 CREATE TABLE readings (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     article TEXT NOT NULL REFERENCES articles (id),
     extractor TEXT NOT NULL,
     claims INTEGER NOT NULL,
     refusals BLOB NOT NULL,      -- counts by reason, so that counting never decodes a body
     body BLOB NOT NULL,
     UNIQUE (article, extractor)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE decisions (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     body BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE nodes (
-    id TEXT PRIMARY KEY,         -- hash of the whole record: a changed record of one actor is a new row
+    id TEXT NOT NULL UNIQUE,     -- hash of the whole record: a changed record of one actor is a new row
     kind TEXT NOT NULL CHECK (kind IN ('actor', 'place')),
     body BLOB NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE TABLE log (
     seq INTEGER PRIMARY KEY,     -- order of append
     revision INTEGER NOT NULL REFERENCES revisions (revision),
@@ -60,31 +66,32 @@ CREATE TABLE log (
     id TEXT NOT NULL
 ) STRICT;
 CREATE INDEX log_revision ON log (revision);
-CREATE TRIGGER articles_kept BEFORE DELETE ON articles BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER articles_fixed BEFORE UPDATE ON articles BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER readings_kept BEFORE DELETE ON readings BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER readings_fixed BEFORE UPDATE ON readings BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER nodes_kept BEFORE DELETE ON nodes BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER nodes_fixed BEFORE UPDATE ON nodes BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER decisions_kept BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER decisions_fixed BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER log_kept BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER log_fixed BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER revisions_kept BEFORE DELETE ON revisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
-CREATE TRIGGER revisions_fixed BEFORE UPDATE ON revisions BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 
-_encode = msgspec.json.Encoder().encode
-_article = msgspec.json.Decoder(Article).decode
-_decoders: dict[str, Callable[[bytes], Entry]] = {
-    "reading": msgspec.json.Decoder(Reading).decode,
-    "decision": msgspec.json.Decoder(Decision).decode,
-    "actor": msgspec.json.Decoder(Actor).decode,
-    "place": msgspec.json.Decoder(Place).decode,
+_TABLE_OF = {
+    "article": "articles",
+    "reading": "readings",
+    "decision": "decisions",
+    "actor": "nodes",
+    "place": "nodes",
 }
-_numbers = msgspec.json.Decoder(dict[str, int]).decode
+
+
+def _guards() -> Iterator[str]:
+    """Triggers that keep every table append-only, whoever opens the file."""
+    for table in ("articles", "readings", "nodes", "decisions", "log", "revisions"):
+        for name, event in (("kept", "DELETE"), ("fixed", "UPDATE")):
+            yield (
+                f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
+            )
+
 
 BUSY_SECONDS = 30.0
+POLL_SECONDS = 0.05
+"""How often `wait` looks for what other processes have appended."""
+PAGE = 1000
+"""Entries that are read at a time."""
 
 
 @contextmanager
@@ -107,6 +114,8 @@ def _named_errors(location: str) -> Iterator[None]:
         raise LedgerError(f"{location} cannot be asked any more: {why}") from why
     except UnicodeEncodeError as why:
         raise LedgerError(f"a text holds half of a surrogate pair, which {location} cannot store") from why
+    except UnicodeDecodeError as why:
+        raise LedgerDamaged(f"{location} is not a sound ledger ({why}); restore it from a backup") from why
     except msgspec.DecodeError as why:
         raise LedgerDamaged(f"{location}: a stored record cannot be read ({why}); restore it from a backup") from why
     except sqlite3.DatabaseError as why:
@@ -122,7 +131,7 @@ class SqliteLedger:
         with _named_errors(self.location):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+                self._db = self._connect()
             except OSError as why:
                 raise LedgerError(f"the folder {path.parent} cannot be made: {why.strerror}") from why
             try:
@@ -131,24 +140,51 @@ class SqliteLedger:
                 self._db.close()
                 raise
 
+    def _connect(self) -> sqlite3.Connection:
+        path = self._path
+        log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+        # SQLite writes beside the file, too; where it may not, it would not even read.
+        beside = os.access(path.parent, os.W_OK) or (os.access(log, os.W_OK) and os.access(index, os.W_OK))
+        self._is_fixed = path.exists() and not (os.access(path, os.W_OK) and beside)
+        name = str(path)
+        if self._is_fixed:
+            # A file that nobody has open is taken as it lies there, for nothing can be made beside it. Where somebody
+            # writes to it, or has left a log behind, it would be an older state without that log.
+            lone = not log.exists() or (log.stat().st_size == 0 and not index.exists())
+            name = f"file:{quote(name)}?mode=ro" + ("&immutable=1" if lone else "")
+        return sqlite3.connect(
+            name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=self._is_fixed
+        )
+
     def _prepare(self) -> None:
         db = self._db
-        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA foreign_keys = OFF")
         db.execute("PRAGMA synchronous = FULL")
-        if not self._holds_ledger():
+        self._in_wal = db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        if self._schema() != SCHEMA_VERSION:
+            if self._is_fixed:
+                raise LedgerError(
+                    f"{self.location} cannot be written to, and its schema is an older one; make a copy that can be "
+                    "written to, and open that"
+                )
             self._use_wal()
             db.execute("BEGIN IMMEDIATE")
             try:
-                # Another process may have made the schema while this one waited for the lock.
-                if not self._holds_ledger():
-                    for statement in _statements(_SCHEMA):
+                # Another process may have made or migrated it while this one waited for the lock.
+                version = self._schema()
+                if not version:
+                    for statement in (*_statements(_TABLES), *_guards()):
                         db.execute(statement)
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                for older in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
+                    MIGRATIONS[older](db)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
                 raise
+        db.execute("PRAGMA foreign_keys = ON")
 
     def _use_wal(self) -> None:
         until = time.monotonic() + BUSY_SECONDS
@@ -161,20 +197,26 @@ class SqliteLedger:
                     raise
                 time.sleep(0.01)
             else:
+                self._in_wal = True
                 return
 
-    def _holds_ledger(self) -> bool:
-        """True for a ledger, False for an empty file; anything else is refused, and left exactly as it is."""
+    def _schema(self) -> int:
+        """The schema of a ledger, 0 for an empty file; anything else is refused, and left exactly as it is."""
         one = self._db.execute
+        if self._path.exists() and 0 < self._path.stat().st_size < 512:
+            # SQLite takes what is shorter than any page for an empty file, and would write over it.
+            raise LedgerDamaged(f"{self.location} is not a sound ledger (cut short); restore it from a backup")
         holds_something = one("SELECT 1 FROM sqlite_master").fetchone() is not None
         version, mark = one("PRAGMA user_version").fetchone()[0], one("PRAGMA application_id").fetchone()[0]
         if mark != APPLICATION_ID and (holds_something or mark or version):
             raise LedgerDamaged(f"{self.location} is an SQLite file, but no ledger; choose another path")
+        if holds_something and version < 1:
+            raise LedgerDamaged(f"{self.location} is not a sound ledger (schema {version}); restore it from a backup")
         if version > SCHEMA_VERSION:
             raise LedgerTooNew(
                 f"{self.location} has schema {version}, this Polemos knows {SCHEMA_VERSION}; update Polemos to open it"
             )
-        return holds_something
+        return int(version) if holds_something else 0
 
     @property
     def location(self) -> str:
@@ -182,27 +224,35 @@ class SqliteLedger:
         return f"sqlite:///{quote(str(self._path))}"
 
     @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
     def revision(self) -> int:
         """The newest revision; 0 for an empty ledger."""
         with self._lock, _named_errors(self.location):
-            (revision,) = self._db.execute("SELECT coalesce(max(revision), 0) FROM revisions").fetchone()
-            return int(revision)
+            return _newest(self._db)
 
-    def append(self, batch: Batch) -> int:
+    def append(self, batch: Batch, *, at: str | None = None) -> int:
         """Store what is new in the batch, in one transaction; see `Ledger.append`."""
         with self._lock, _named_errors(self.location):
             db = self._db
+            if not self._in_wal and not self._is_fixed:
+                # A backup that is written to from now on.
+                self._use_wal()
             db.execute("BEGIN IMMEDIATE")
             try:
                 fresh = self._insert(batch)
-                revision = int(db.execute("SELECT coalesce(max(revision), 0) FROM revisions").fetchone()[0])
+                revision = _newest(db)
                 if fresh:
+                    at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
+                    digest = chain(_digest(db, revision) or GENESIS, at, fresh)
                     revision += 1
-                    at = datetime.now(UTC).isoformat(timespec="milliseconds")
-                    db.execute("INSERT INTO revisions VALUES (?, ?)", (revision, at))
+                    db.execute("INSERT INTO revisions VALUES (?, ?, ?)", (revision, at, digest))
                     db.executemany(
                         "INSERT INTO log (revision, kind, id) VALUES (?, ?, ?)",
-                        [(revision, kind, record_id) for kind, record_id in fresh],
+                        [(revision, row.kind, row.id) for row in fresh],
                     )
                 db.execute("COMMIT")
             except BaseException:
@@ -211,86 +261,85 @@ class SqliteLedger:
                 raise
             return revision
 
-    def _insert(self, batch: Batch) -> list[tuple[str, str]]:
-        db, fresh = self._db, []
+    def _insert(self, batch: Batch) -> list[Row]:
+        one, fresh = self._db.execute, []
         # Of an article held already the stored text counts: another Unicode form of it has the same id.
         at_hand: dict[str, Article] = {}
         for article in batch.articles:
-            head = _encode(_with_text(article, ""))
-            done = db.execute("INSERT OR IGNORE INTO articles VALUES (?, ?, ?)", (article.id, head, article.text))
-            if done.rowcount:
-                fresh.append(("article", article.id))
+            row = row_of(article)
+            values = (row.id, article.publisher, article.published, row.body, row.text)
+            if one("INSERT OR IGNORE INTO articles VALUES (?, ?, ?, ?, ?)", values).rowcount:
+                fresh.append(row)
                 at_hand[article.id] = article
-        for kind, nodes in (("actor", batch.actors), ("place", batch.places)):
-            for node in nodes:
-                body = _encode(node)
-                row_id = content_id("row", kind, body.decode())
-                done = db.execute("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", (row_id, kind, body))
-                if done.rowcount:
-                    fresh.append((kind, row_id))
+        nodes: tuple[Actor | Place, ...] = (*batch.actors, *batch.places)
+        for node in nodes:
+            row = row_of(node)
+            if one("INSERT OR IGNORE INTO nodes VALUES (?, ?, ?)", (row.id, row.kind, row.body)).rowcount:
+                fresh.append(row)
         for reading in batch.readings:
-            known = db.execute("SELECT 1 FROM readings WHERE id = ?", (reading.id,)).fetchone()
-            if known:
+            if one("SELECT 1 FROM readings WHERE id = ?", (reading.id,)).fetchone():
                 continue
             about = at_hand.get(reading.article) or self.article(reading.article)
             if about is None:
                 raise LedgerError(f"reading {reading.id} is of article {reading.article}, which the ledger lacks")
             check_reading(reading, about)
-            refusals = _encode(Counter(str(refusal.reason) for refusal in reading.refusals))
-            row = (reading.id, reading.article, reading.extractor, len(reading.claims), refusals, _encode(reading))
-            db.execute("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", row)
-            fresh.append(("reading", reading.id))
+            row = row_of(reading)
+            count = len(reading.claims)
+            stored = (row.id, reading.article, reading.extractor, count, refusals_of(reading), row.body)
+            one("INSERT INTO readings VALUES (?, ?, ?, ?, ?, ?)", stored)
+            fresh.append(row)
         for decision in batch.decisions:
-            done = db.execute("INSERT OR IGNORE INTO decisions VALUES (?, ?)", (decision.id, _encode(decision)))
-            if done.rowcount:
-                fresh.append(("decision", decision.id))
+            row = row_of(decision)
+            if one("INSERT OR IGNORE INTO decisions VALUES (?, ?)", (row.id, row.body)).rowcount:
+                fresh.append(row)
         return fresh
 
     def entries(
         self, since: int = 0, until: int | None = None, *, with_text: bool = True
     ) -> Iterator[tuple[int, Entry]]:
         """Entries of revisions since < r <= until, in the order of append; see `Ledger.entries`."""
-        text = "(SELECT text FROM articles WHERE id = l.id)" if with_text else "''"
-        # Each row is looked up in the one table that holds it. The + keeps SQLite from walking the index by revision,
-        # which would sort all that is left for every page.
-        query = (
-            "SELECT l.seq, l.revision, l.kind, CASE l.kind "  # noqa: S608
-            "WHEN 'article' THEN (SELECT head FROM articles WHERE id = l.id) "
-            "WHEN 'reading' THEN (SELECT body FROM readings WHERE id = l.id) "
-            "WHEN 'decision' THEN (SELECT body FROM decisions WHERE id = l.id) "
-            "ELSE (SELECT body FROM nodes WHERE id = l.id) END, "
-            f"CASE l.kind WHEN 'article' THEN {text} END FROM log l "
-            "WHERE l.seq > ? AND +l.revision > ? AND +l.revision <= ? ORDER BY l.seq LIMIT 1000"
-        )
+        for revision, row in self.rows(since, until, with_text=with_text):
+            if not row.body:
+                raise LedgerDamaged(f"{self.location}: the log names an entry ({row.kind}) that is not stored")
+            yield revision, entry_of(row.kind, row.body, row.text, self.location)
+
+    def rows(self, since: int = 0, until: int | None = None, *, with_text: bool = True) -> Iterator[tuple[int, Row]]:
+        """The rows of these entries; see `Ledger.rows`."""
         # Read in pages, so that a slow consumer never holds a read transaction (it would stop the WAL from shrinking).
         last = self.revision if until is None else until
         with self._lock, _named_errors(self.location):
             first = "SELECT coalesce(min(seq), 0) FROM log WHERE revision > ?"
             seq = int(self._db.execute(first, (since,)).fetchone()[0]) - 1
+        query = _rows_query(with_text)
         while True:
             with self._lock, _named_errors(self.location):
-                rows = self._db.execute(query, (seq, since, last)).fetchall()
-            for number, revision, kind, body, article_text in rows:
+                found = self._db.execute(query, (seq, since, last)).fetchall()
+            for number, revision, kind, record_id, body, text in found:
                 seq = number
-                if body is None:
-                    raise LedgerDamaged(f"{self.location}: the log names an entry ({kind}) that is not stored")
-                yield revision, self._decode(kind, body, article_text)
-            if len(rows) < 1000:
+                row = Row(kind, record_id, body or b"", text or "")
+                if kind not in _TABLE_OF or (*map(type, row), type(revision)) != (str, str, bytes, str, int):
+                    raise LedgerDamaged(f"{self.location}: row {seq} of the log is none; restore it from a backup")
+                yield revision, row
+            if len(found) < PAGE:
                 return
-
-    def _decode(self, kind: str, body: bytes, text: str | None) -> Entry:
-        try:
-            if kind == "article":
-                return _with_text(_article(body), text or "")
-            return _decoders[kind](body)
-        except msgspec.DecodeError as why:
-            raise LedgerDamaged(f"{self.location}: a stored {kind} cannot be read ({why})") from why
 
     def article(self, article_id: str) -> Article | None:
         """The article with this id, or None."""
         with self._lock, _named_errors(self.location):
-            row = self._db.execute("SELECT head, text FROM articles WHERE id = ?", (article_id,)).fetchone()
-            return _with_text(_article(row[0]), row[1]) if row else None
+            found = self._db.execute("SELECT head, text FROM articles WHERE id = ?", (article_id,)).fetchone()
+        if found is None:
+            return None
+        if tuple(map(type, found)) != (bytes, str):
+            raise LedgerDamaged(f"{self.location}: article {article_id} is no record; restore it from a backup")
+        entry = entry_of("article", found[0], found[1], self.location)
+        assert isinstance(entry, Article)
+        return entry
+
+    def published(self, publisher: str, day: str | None) -> list[str]:
+        """Ids of a publisher's articles of a day, in the order of append."""
+        with self._lock, _named_errors(self.location):
+            query = "SELECT id FROM articles WHERE publisher = ? AND published IS ? ORDER BY rowid"
+            return [found for (found,) in self._db.execute(query, (publisher, day))]
 
     def appended_at(self, revision: int) -> str | None:
         """UTC instant of a revision, or None."""
@@ -303,6 +352,85 @@ class SqliteLedger:
         with self._lock, _named_errors(self.location):
             query = "SELECT coalesce(max(revision), 0) FROM revisions WHERE at <= ?"
             return int(self._db.execute(query, (instant,)).fetchone()[0])
+
+    def digest(self, revision: int) -> str | None:
+        """The digest of a revision and all before it, or None; see `Ledger.digest`."""
+        with self._lock, _named_errors(self.location):
+            found = _digest(self._db, revision) if revision else GENESIS
+        return found.hex() if found is not None else None
+
+    def wait(self, beyond: int, timeout: float) -> int:
+        """Wait for a revision beyond this one; see `Ledger.wait`."""
+        until = time.monotonic() + timeout
+        while (newest := self.revision) <= beyond and (left := until - time.monotonic()) > 0:
+            time.sleep(min(POLL_SECONDS, left))
+        return newest
+
+    def flaws(self) -> Iterator[Flaw]:
+        """What is unsound in the file; see `Ledger.flaws`."""
+        one, found = self._db.execute, []
+        with self._lock, _named_errors(self.location):
+            told = [row[0] for row in one("PRAGMA integrity_check(100)")]
+            found += [Flaw("store", str(self._path), line) for line in told if line != "ok"]
+            found += [Flaw("store", name, f"this {kind} is missing or changed") for kind, name in self._unlike_new()]
+            for table, row, parent, _ in one("PRAGMA foreign_key_check"):
+                found.append(
+                    Flaw("reference", f"{table}, row {row}", f"it points at a row of {parent} that is not there")
+                )
+            for table in dict.fromkeys(_TABLE_OF.values()):
+                kinds = ", ".join(f"'{kind}'" for kind, of in _TABLE_OF.items() if of == table)
+                unlogged = f"SELECT id FROM {table} WHERE id NOT IN (SELECT id FROM log WHERE kind IN ({kinds}))"  # noqa: S608
+                for (record_id,) in one(unlogged):
+                    found.append(Flaw("reference", record_id, f"it is stored in {table}, and the log does not name it"))
+            for (record_id,) in one("SELECT n.id FROM nodes n JOIN log l ON l.id = n.id WHERE l.kind <> n.kind"):
+                found.append(Flaw("store", record_id, "the log says it is of another kind"))
+        return iter(found)
+
+    def _unlike_new(self) -> Iterator[tuple[str, str]]:
+        """Tables, indexes and triggers that a new ledger has and this one has not, or not so."""
+        query = "SELECT type, name, sql FROM sqlite_master"
+        found = set(self._db.execute(query))
+        with closing(sqlite3.connect(":memory:")) as new:
+            for statement in (*_statements(_TABLES), *_guards()):
+                new.execute(statement)
+            for kind, name, sql in new.execute(query):
+                if (kind, name, sql) not in found:
+                    yield kind, name
+
+    def compact(self) -> tuple[int, int]:
+        """Rewrite the file without gaps and empty its log; see `Ledger.compact`."""
+        with self._lock, _named_errors(self.location):
+            before = self._size()
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA optimize")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return before, self._size()
+
+    def _size(self) -> int:
+        beside = (self._path.with_name(self._path.name + end) for end in ("", "-wal"))
+        return sum(path.stat().st_size for path in beside if path.exists())
+
+    def copy_to(self, path: Path, progress: Callable[[int, int], None] | None = None) -> None:
+        """Write a sound copy of the file as it is at one moment, while others go on writing.
+
+        Args:
+            path: The copy; overwritten.
+            progress: Told how many pages are copied, and of how many.
+
+        Raises:
+            LedgerError: The copy cannot be written.
+        """
+        with _named_errors(f"sqlite:///{quote(str(path))}"):
+            source, copy = self._connect(), sqlite3.connect(path)
+            try:
+                # All pages in one step are one read transaction: in steps, every append from elsewhere starts it anew.
+                tell = (lambda _, left, all_: progress(all_ - left, all_)) if progress is not None else None
+                source.backup(copy, pages=-1, progress=tell)
+                # A copy is one file, without a log beside it.
+                copy.execute("PRAGMA journal_mode = DELETE")
+            finally:
+                copy.close()
+                source.close()
 
     def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:
         """Those of the ids that this extractor version has not read yet."""
@@ -323,12 +451,21 @@ class SqliteLedger:
             readings, claims = one("SELECT count(*), coalesce(sum(claims), 0) FROM readings").fetchone()
             decisions = one("SELECT count(*) FROM decisions").fetchone()[0]
             for (row,) in one("SELECT refusals FROM readings WHERE refusals <> ?", (b"{}",)):
-                refusals.update(_numbers(row))
+                if type(row) is not bytes:
+                    raise LedgerDamaged(f"{self.location}: a reading's counts are none; restore it from a backup")
+                refusals.update(counted_refusals(row))
         return LedgerCounts(articles, readings, claims, decisions, dict(sorted(refusals.items())))
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
+            self._db.close()
+
+    def close_as_one_file(self) -> None:
+        """Close the file with nothing left beside it; only where nobody else has it open."""
+        with self._lock, _named_errors(self.location):
+            if not self._is_fixed:
+                self._db.execute("PRAGMA journal_mode = DELETE")
             self._db.close()
 
 
@@ -342,26 +479,75 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _with_text(article: Article, text: str) -> Article:
-    fields = (article.published, article.publisher, article.url, article.external_id, article.id)
-    return Article(article.title, text, *fields)
+def _newest(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(revision), 0) FROM revisions").fetchone()[0])
 
 
-def open_ledger(url: str) -> Ledger:
-    """The ledger a URL names: `sqlite:////absolute/path` (or `sqlite:///relative/path`).
+def _digest(db: sqlite3.Connection, revision: int) -> bytes | None:
+    row = db.execute("SELECT digest FROM revisions WHERE revision = ?", (revision,)).fetchone()
+    if row and type(row[0]) is not bytes:
+        raise LedgerDamaged(f"revision {revision} has no digest; restore the ledger from a backup")
+    return row[0] if row else None
 
-    Raises:
-        BadQuery: No such kind of ledger.
-        LedgerError: It cannot be opened.
-    """
-    advice = "use sqlite:////absolute/path/to/ledger.sqlite, with ? and # in it written %3F and %23"
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise BadQuery(f"a ledger is named by a URL; {advice}") from None
-    # The URL itself is not shown: anywhere in it may stand a password.
-    if parts.scheme != "sqlite":
-        raise BadQuery(f"{parts.scheme!r} names no kind of ledger; {advice}")
-    if parts.netloc or len(parts.path) < 2 or parts.query or parts.fragment:
-        raise BadQuery(f"this sqlite URL names no file; {advice}")
-    return SqliteLedger(Path(unquote(parts.path[1:])))
+
+def _rows_query(with_text: bool, page: int | None = PAGE) -> str:
+    """Rows of the log after a `seq`, of revisions in a range."""
+    text = "(SELECT text FROM articles WHERE id = l.id)" if with_text else "''"
+    # Each row is looked up in the one table that holds it. The + keeps SQLite from walking the index by revision,
+    # which would sort all that is left for every page.
+    return (
+        "SELECT l.seq, l.revision, l.kind, l.id, CASE l.kind "  # noqa: S608
+        "WHEN 'article' THEN (SELECT head FROM articles WHERE id = l.id) "
+        "WHEN 'reading' THEN (SELECT body FROM readings WHERE id = l.id) "
+        "WHEN 'decision' THEN (SELECT body FROM decisions WHERE id = l.id) "
+        "ELSE (SELECT body FROM nodes WHERE id = l.id) END, "
+        f"CASE l.kind WHEN 'article' THEN {text} END FROM log l "
+        "WHERE l.seq > ? AND +l.revision > ? AND +l.revision <= ? ORDER BY l.seq" + (f" LIMIT {page}" if page else "")
+    )
+
+
+def _to_2(db: sqlite3.Connection) -> None:
+    """Tables whose large rows are no longer kept in the order of their hashes; publishers and days; digests."""
+    # Read before anything is moved, for the digests need the rows as they are.
+    digests = []
+    digest = GENESIS
+    instants = dict(db.execute("SELECT revision, at FROM revisions"))
+    revision = 0
+    rows: list[Row] = []
+    for _, at, kind, record_id, body, text in db.execute(_rows_query(True, None), (0, 0, _newest(db))):
+        if at != revision and rows:
+            digest = chain(digest, instants[revision], rows)
+            digests.append((revision, instants[revision], digest))
+            rows = []
+        revision = at
+        rows.append(Row(kind, record_id, body or b"", text or ""))
+    if rows:
+        digests.append((revision, instants[revision], chain(digest, instants[revision], rows)))
+
+    tables = ("articles", "readings", "decisions", "nodes", "revisions", "log")
+    made = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
+    for kind, name in db.execute(made).fetchall():
+        db.execute(f"DROP {kind} {name}")
+    for table in tables:
+        db.execute(f"ALTER TABLE {table} RENAME TO {table}_1")
+    for statement in _statements(_TABLES):
+        db.execute(statement)
+    columns = {
+        "articles": "o.id, CAST(o.head AS TEXT) ->> 'publisher', CAST(o.head AS TEXT) ->> 'published', o.head, o.text",
+        "readings": "o.id, o.article, o.extractor, o.claims, o.refusals, o.body",
+        "decisions": "o.id, o.body",
+        "nodes": "o.id, o.kind, o.body",
+    }
+    for table, taken in columns.items():
+        order = "LEFT JOIN log_1 l ON l.id = o.id AND l.kind = " + ("o.kind" if table == "nodes" else f"'{table[:-1]}'")
+        db.execute(f"INSERT INTO {table} SELECT {taken} FROM {table}_1 o {order} ORDER BY l.seq")  # noqa: S608
+    db.executemany("INSERT INTO revisions VALUES (?, ?, ?)", digests)
+    db.execute("INSERT INTO log SELECT * FROM log_1 ORDER BY seq")
+    for table in tables:
+        db.execute(f"DROP TABLE {table}_1")
+    for statement in _guards():
+        db.execute(statement)
+
+
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
+"""From each older schema to the next, inside the transaction that also writes the new number down."""

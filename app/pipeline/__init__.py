@@ -3,7 +3,7 @@
 It decides nothing itself: extraction reads, linking proposes, the ledger remembers.
 """
 
-from app.pipeline.history import fold_ledger, revision_of
+from app.pipeline.history import fold_ledger, keep_snapshot, open_fold, revision_of, snapshots_of
 from app.pipeline.ingest import IngestReport, ingest, read_articles
 from app.pipeline.relating import Relations
 from app.pipeline.runners import LocalRunner, Runner
@@ -15,6 +15,9 @@ __all__ = [
     "Runner",
     "fold_ledger",
     "ingest",
+    "keep_snapshot",
+    "open_fold",
     "read_articles",
     "revision_of",
+    "snapshots_of",
 ]

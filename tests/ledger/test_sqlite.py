@@ -69,7 +69,7 @@ def test_a_database_of_another_program_is_left_exactly_as_it_is(tmp_path: Path, 
 def test_a_ledger_of_a_newer_polemos(tmp_path: Path) -> None:
     path = made(tmp_path / "ledger.sqlite")
     run(path, f"PRAGMA user_version = {sqlite.SCHEMA_VERSION + 1}")
-    with pytest.raises(LedgerTooNew, match="has schema 2, this Polemos knows 1; update Polemos"):
+    with pytest.raises(LedgerTooNew, match="has schema 3, this Polemos knows 2; update Polemos"):
         SqliteLedger(path)
     run(path, f"PRAGMA user_version = {sqlite.SCHEMA_VERSION}")
     with closing(SqliteLedger(path)) as ledger:
@@ -109,7 +109,7 @@ def test_a_file_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     connect = sqlite3.connect
 
     def read_only(_: Path, **options: object) -> sqlite3.Connection:
-        return connect(f"file:{path}?mode=ro", uri=True, **options)  # type: ignore[call-overload, no-any-return]
+        return connect(f"file:{path}?mode=ro", **{**options, "uri": True})  # type: ignore[call-overload, no-any-return]
 
     # The superuser may write any file, so rights alone would test nothing there.
     monkeypatch.setattr(sqlite3, "connect", read_only)
@@ -249,7 +249,7 @@ class Contested(sqlite3.Connection):
     refusals = 2
 
     def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
-        if "journal_mode" in sql and Contested.refusals:
+        if "journal_mode =" in sql and Contested.refusals:
             Contested.refusals -= 1
             raise sqlite3.OperationalError("database is locked")
         return super().execute(sql, *parameters)
