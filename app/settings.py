@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 PREFIX = "POLEMOS_"
+_FLAGS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "LEDGER",
         "graph_data/var/ledger.sqlite",
-        "Where claims are remembered: `sqlite:////absolute/path`. In a checkout the default is a file in "
-        "`graph_data/var/`; for an installed wheel it lies in `$XDG_DATA_HOME/polemos/`.",
+        "Where claims are remembered: `sqlite:////absolute/path`, or `postgresql://user:password@host/database` with "
+        "`?schema=NAME`. In a checkout the default is a file in `graph_data/var/`; for an installed wheel it lies in "
+        "`$XDG_DATA_HOME/polemos/`.",
     ),
     Setting(
         "SNAPSHOTS",
@@ -51,6 +53,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("WORKERS", "1", "Processes that read articles at the same time during `polemos ingest` and `extract`."),
     Setting("MAX_BODY_MB", "20", "Largest document or request body that is accepted, in megabytes."),
+    Setting(
+        "ALLOW_PRIVATE",
+        "no",
+        "Whether a URL that is fetched may lead to this machine or a private network: `yes` or `no`. Only with `yes` "
+        "are the proxies used that the environment names, for they look names up themselves.",
+    ),
     Setting("HOST", "127.0.0.1", "Address `polemos serve` listens on."),
     Setting("PORT", "8000", "Port `polemos serve` listens on."),
     Setting(
@@ -98,6 +106,7 @@ class Settings:
     host: str
     port: int
     base_iri: str
+    allow_private: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -117,6 +126,12 @@ class Settings:
                 raise ValueError(f"{PREFIX}{name} must be a whole number from {least} to {most}, not {raw!r}")
             return int(raw)
 
+        def flag(name: str) -> bool:
+            raw = text(name, "no")
+            if raw.lower() not in _FLAGS:
+                raise ValueError(f"{PREFIX}{name} must be yes or no, not {raw!r}")
+            return _FLAGS[raw.lower()]
+
         data = Path(text("DATA", str(_checkout_data()))).resolve()
         if not data.is_dir():
             raise ValueError(f"{PREFIX}DATA names no folder: {data}")
@@ -134,4 +149,5 @@ class Settings:
             host=text("HOST", "127.0.0.1"),
             port=whole("PORT", 8000, 0, 65535),
             base_iri=base,
+            allow_private=flag("ALLOW_PRIVATE"),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from app.vocabulary.records import Article, Reading
 
 if TYPE_CHECKING:
     from tests.pipeline.plain import PlainExtractor
+    from tests.postgres import Cluster
 
 PLAIN = Path(__file__).parent / "pipeline" / "plain.py"
 
@@ -92,18 +94,22 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
     return Gazetteer.load(write_tables(tmp_path_factory.mktemp("gazetteers")))
 
 
+def _module(path: Path) -> ModuleType:
+    """A module of helpers; pytest puts no folder of tests on the path."""
+    name = f"polemos_tests_{path.stem}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
 @pytest.fixture(scope="session")
 def plain() -> ModuleType:
     """The module `tests/pipeline/plain.py`; pytest puts no folder of tests on the path."""
-    name = "polemos_tests_plain"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, PLAIN)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+    return _module(PLAIN)
 
 
 class Told(Protocol):
@@ -143,3 +149,27 @@ def new_ledger(tmp_path: Path) -> Iterator[Callable[[str], Ledger]]:
     yield open_named
     for ledger in opened:
         ledger.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of these tests alone, started for the first test that asks for it."""
+    clusters = _module(Path(__file__).parent / "postgres.py")
+    found = clusters.programs()
+    if found is None:
+        if os.environ.get("POLEMOS_TEST_WITHOUT_POSTGRES"):
+            pytest.skip("no PostgreSQL server is installed")
+        pytest.fail("no PostgreSQL server is installed: install one (Debian: postgresql), or say that it is to be left "
+                    "out by POLEMOS_TEST_WITHOUT_POSTGRES=1")  # fmt: skip
+    cluster: Cluster = clusters.Cluster(found)
+    try:
+        cluster.make()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> str:
+    """The URL of a new ledger in the throw-away cluster."""
+    return postgres.url(postgres.new_schema())

@@ -19,10 +19,12 @@ from app.cli.measuring import add_measuring
 from app.cli.reading import add_reading
 from app.cli.receipts import add_receipts
 from app.cli.session import new_app
+from app.cli.watching import add_watching
 from app.vocabulary.errors import LedgerError, PolemosError
 
 app = new_app()
 add_reading(app)
+add_watching(app)
 add_importing(app)
 add_keeping(app)
 add_questions(app)

@@ -18,7 +18,7 @@ from app.cli.session import Extractor, Json, Session, Workers, counted, err, pri
 if TYPE_CHECKING:
     from app.extraction import Recipe
     from app.ledger import Ledger
-    from app.pipeline import IngestReport
+    from app.pipeline import IngestReport, Relations
     from app.vocabulary.records import Article, Decision, Refusal
 
 
@@ -26,7 +26,7 @@ def read_items(session: Session, sources: list[str]) -> Iterator[Article | Refus
     """The articles of files, folders, URLs and standard input, and what could not be read."""
     from app.intake import Limits, read
 
-    limits = Limits(max_bytes=session.settings.max_bytes)
+    limits = Limits(max_bytes=session.settings.max_bytes, allow_private=session.settings.allow_private)
     return chain.from_iterable(read(source, stdin=sys.stdin.buffer, limits=limits) for source in sources)
 
 
@@ -46,6 +46,14 @@ def extractor_recipe(session: Session, extractor: str | None) -> Recipe:
     return recipe(extractor, session.settings.data, model=session.settings.spacy_model)
 
 
+def relations_of(session: Session) -> Relations:
+    """What judges how articles hang together with earlier ones."""
+    from app.linking import Acts
+    from app.pipeline import Relations
+
+    return Relations(session.gazetteer, Acts.load(session.settings.data / "lexicons" / "acts.tsv"))
+
+
 def add_reading(app: typer.Typer) -> None:
     """Add the commands."""
 
@@ -57,10 +65,8 @@ def add_reading(app: typer.Typer) -> None:
         as_json: Json = False,
     ) -> None:
         """Read articles and remember what they say. What the ledger holds already is not read again."""
-        from app.linking import Acts
-        from app.pipeline import LocalRunner, Relations
+        from app.pipeline import LocalRunner
         from app.pipeline import ingest as run
-        from app.queries.outcomes import told_by
 
         session = Session()
         settings = session.settings
@@ -77,11 +83,11 @@ def add_reading(app: typer.Typer) -> None:
                 ledger=ledger,
                 recipe=how,
                 gazetteer=session.gazetteer,
-                relations=Relations(session.gazetteer, Acts.load(settings.data / "lexicons" / "acts.tsv")),
+                relations=relations_of(session),
                 runner=LocalRunner(workers or settings.workers),
                 progress=show,
             )
-            gone = _taken_back(ledger, report.articles) if was_there else {}
+            gone = taken_back(ledger, report.articles) if was_there else {}
         if as_json:
             print_json(report.as_dict() | {"retracted": [{"article": a, "decision": one} for a, one in gone.items()]})
         else:
@@ -90,10 +96,7 @@ def add_reading(app: typer.Typer) -> None:
                 f"{report.already_known} already known, {counted(report.claims, 'claim')}"
             )
             tell_refusals(report.refused, report.refusals)
-            for article, one in gone.items():
-                err.print(
-                    f"{article} stays out of the graph: retracted by {told_by(one)}", markup=False, soft_wrap=True
-                )
+            tell_taken_back(gone)
         if report.refused and not report.added and not report.already_known:
             raise typer.Exit(2)
 
@@ -131,7 +134,7 @@ def add_reading(app: typer.Typer) -> None:
         tell_refusals(refused, refusals)
 
 
-def _taken_back(ledger: Ledger, articles: list[str]) -> dict[str, Decision]:
+def taken_back(ledger: Ledger, articles: list[str]) -> dict[str, Decision]:
     """Those of the articles that somebody retracted, and the decision that did it."""
     from app.curation import retractions
     from app.vocabulary.records import Decision
@@ -139,6 +142,14 @@ def _taken_back(ledger: Ledger, articles: list[str]) -> dict[str, Decision]:
     decisions = (one for _, one in ledger.entries(with_text=False) if isinstance(one, Decision) and one.at is not None)
     gone = retractions(decisions)
     return {name: gone[name] for name in dict.fromkeys(articles) if name in gone}
+
+
+def tell_taken_back(gone: dict[str, Decision]) -> None:
+    """Say of retracted articles that they stay out of the graph, and by whose decision."""
+    from app.queries.outcomes import told_by
+
+    for article, one in gone.items():
+        err.print(f"{article} stays out of the graph: retracted by {told_by(one)}", markup=False, soft_wrap=True)
 
 
 def progress() -> Progress:

@@ -2,6 +2,6 @@
 
 from app.extraction.base import Extractor, ReadingBuilder
 from app.extraction.recipes import Recipe, recipe
-from app.extraction.recorded import annotation
+from app.extraction.recorded import annotation, recorded
 
-__all__ = ["Extractor", "ReadingBuilder", "Recipe", "annotation", "recipe"]
+__all__ = ["Extractor", "ReadingBuilder", "Recipe", "annotation", "recipe", "recorded"]

@@ -15,8 +15,16 @@ from typing import Any
 
 from app.extraction.base import ReadingBuilder
 from app.vocabulary.errors import BadInput
-from app.vocabulary.records import Article, Evidence, Reading
-from app.vocabulary.terms import AcknowledgementKind, ClaimType, Modality, NodeKind, RefusalReason, ThreatKind
+from app.vocabulary.records import Article, Evidence, Part, Reading
+from app.vocabulary.terms import (
+    AcknowledgementKind,
+    ClaimType,
+    DenialKind,
+    Modality,
+    NodeKind,
+    RefusalReason,
+    ThreatKind,
+)
 
 
 class RecordedExtractor:
@@ -51,11 +59,20 @@ class RecordedExtractor:
     def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
         """The recorded reading of each article."""
         for article in articles:
-            builder = ReadingBuilder(article, self.name)
             annotation = self._annotations.get(article.id)
-            if annotation is not None:
-                _record(builder, annotation)
-            yield builder.reading()
+            yield recorded(article, [annotation] if annotation is not None else [], self.name)
+
+
+def recorded(article: Article, annotations: Iterable[Mapping[str, Any]], extractor: str) -> Reading:
+    """The reading that annotations of one article make together; names of incidents and claims hold within each.
+
+    A claim of an annotation may tell under `coded` what the gold format has no place for: `start` and `part` of its
+    evidence, where that is not the first place with these words; `denial_kind`, `target_named`, `confidence`, `cue`.
+    """
+    builder = ReadingBuilder(article, extractor)
+    for annotation in annotations:
+        _record(builder, annotation)
+    return builder.reading()
 
 
 def annotated_article(body: Mapping[str, Any]) -> Article:
@@ -138,7 +155,7 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
 
     ids: dict[str, str] = {}
     for raw in annotation["claims"]:
-        evidence = builder.locate(raw["evidence"])
+        evidence = _evidence(builder, raw)
         if evidence is None:
             builder.refuse(RefusalReason.QUOTE_NOT_IN_TEXT, f"{raw['id']}: {raw['evidence'][:80]!r}")
             continue
@@ -159,10 +176,12 @@ def _record(builder: ReadingBuilder, annotation: Mapping[str, Any]) -> None:
             incident=incidents.get(raw.get("incident") or ""),
             date=raw.get("date"),
             threat_kind=_threat_kind(builder, raw, evidence),
-            source_named=_body(builder, raw, evidence),
+            denial_kind=_denial_kind(builder, raw, evidence),
+            source_named=_body(builder, raw, evidence, raw["source"], raw.get("source_named")),
+            target_named=_body(builder, raw, evidence, raw["target"], _coded(raw).get("target_named")),
             relayed_by=_relays(builder, raw, evidence),
-            confidence=0.5 if raw.get("optional") else 1.0,
-            cue="recorded",
+            confidence=_coded(raw).get("confidence", 0.5 if raw.get("optional") else 1.0),
+            cue=_coded(raw).get("cue") or "recorded",
         )
         if claim is not None:
             ids[raw["id"]] = claim
@@ -213,13 +232,43 @@ def _relays(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> li
     return [builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) for name in names]
 
 
-def _body(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> str | None:
-    """The mention of the body under `source_named`; what is no name is refused, the claim stays."""
-    name = raw.get("source_named")
+def _coded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a claim tells beside the gold format."""
+    found: Mapping[str, Any] = raw.get("coded") or {}
+    return found
+
+
+def _body(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence, whole: str, name: object) -> str | None:
+    """The mention of the body that acts for a side; what is no name is refused, the claim stays."""
     if name is not None and not (isinstance(name, str) and name):
-        builder.refuse(RefusalReason.BAD_FIELD, f"{raw['id']}: source_named is no name", at.part, at.start, at.end)
+        side = "source" if whole == raw["source"] else "target"
+        builder.refuse(RefusalReason.BAD_FIELD, f"{raw['id']}: {side}_named is no name", at.part, at.start, at.end)
         return None
-    return builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) if name != raw["source"] and name else None
+    return (
+        builder.mention(NodeKind.ACTOR, name, _named(builder, name, at)) if name is not None and name != whole else None
+    )
+
+
+def _denial_kind(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> DenialKind | None:
+    """What a denial rejects; one that there is not, or of another claim, is refused, the claim stays."""
+    kind = _coded(raw).get("denial_kind")
+    if kind is None:
+        return None
+    if kind not in tuple(DenialKind) or raw["type"] != ClaimType.DENIES:
+        detail = f"{raw['id']}: a claim that {raw['type']} has no denial_kind {kind!r}"
+        builder.refuse(RefusalReason.UNKNOWN_TERM, detail, at.part, at.start, at.end)
+        return None
+    return DenialKind(kind)
+
+
+def _evidence(builder: ReadingBuilder, raw: Mapping[str, Any]) -> Evidence | None:
+    """Where the quote stands: at `start`, where that is given, else the first place with these words."""
+    start = _coded(raw).get("start")
+    if not isinstance(start, int):
+        return builder.locate(raw["evidence"])
+    part: Part = "title" if _coded(raw).get("part") == "title" else "text"
+    found = builder.evidence(part, start, start + len(raw["evidence"]))
+    return found if found.quote == raw["evidence"] else None
 
 
 def _threat_kind(builder: ReadingBuilder, raw: Mapping[str, Any], at: Evidence) -> ThreatKind | None:

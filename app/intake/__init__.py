@@ -4,8 +4,10 @@
 
     reading         where the bytes come from: file, folder, URL, standard input, request body
     formats         which reader they need
-    text  html  json_articles     one reader for each format; a further one (feeds, web archives, PDF) is a module here
+    text  html  json_articles  feeds  warc  pdf     one reader for each format; a further one is a module here
+    pdf_process     the process in which PDF files are taken apart
     fetch  packed   a URL's answer; gzip
+    robots          whether and when a host may be asked
     clean  dates    characters and dates in their one form
     gate            the only place where an Article is made, or refused
 """

@@ -30,6 +30,11 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# UAX 15, "Stream-Safe Text Format": no writing needs more marks in a row, and normalising takes the square of their
+# number.
+_MOST_MARKS = 30
+# What may hold such a run; combining marks are no letters. A set of all marks would be looked up ten times slower.
+_ODD_RUN = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 
 def encoding_mark(raw: bytes) -> str | None:
@@ -72,7 +77,8 @@ def normalise(text: str) -> str:
     Line ends become line feeds, every sort of space a space, invisible characters go, and what remains is NFC.
 
     Raises:
-        BadInput: It holds half of a surrogate pair, which no encoding can write (`wrong_encoding`).
+        BadInput: It holds half of a surrogate pair, which no encoding can write, or a heap of combining marks
+            (`wrong_encoding`).
     """
     lone = _SURROGATE.search(text)
     if lone is not None:
@@ -80,9 +86,34 @@ def normalise(text: str) -> str:
             f"character {lone.start()} is half of a surrogate pair (\\u{ord(lone[0]):04x}); write the pair, or UTF-8"
         )
         raise BadInput(RefusalReason.WRONG_ENCODING, message)
+    if text.isascii():
+        return _INVISIBLE.sub("", _NEWLINES.sub("\n", text))
+    heap = _heap(text)
+    if heap is not None:
+        message = (
+            f"character {heap} begins a heap of more than {_MOST_MARKS} combining marks, which no writing has; "
+            "take them out"
+        )
+        raise BadInput(RefusalReason.WRONG_ENCODING, message)
     text = _NEWLINES.sub("\n", text).replace("\u2029", "\n\n")
     text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", text)
+
+
+def _heap(text: str) -> int | None:
+    """Where too many combining marks in a row begin, or None."""
+    for found in _ODD_RUN.finditer(text):
+        marks = 0
+        for at, character in enumerate(found[0], start=found.start()):
+            marks = marks + 1 if unicodedata.combining(character) else 0
+            if marks > _MOST_MARKS:
+                return at - _MOST_MARKS
+    return None
+
+
+def holds_invisible(text: str) -> bool:
+    """True where a text that must stay as it is, such as an address, holds controls or other invisible characters."""
+    return _INVISIBLE.search(text) is not None
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,7 @@
 """Which reader an input needs: by content type, else by name, else by its first characters. It reads nothing itself.
 
-A format that is added gets a member here and a module of its own beside `text`, `html` and `json_articles`: feeds
-(RSS, Atom), web archives (WARC), PDF; rows of coded events (GDELT, ICEWS, ACLED) become claims, not articles.
+A format that is added gets a member here and a module of its own beside `text`, `html`, `feeds` and their like; rows of
+coded events become claims, not articles (`coded`).
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ class Format(Enum):
     LINES = "JSON lines"
     HTML = "HTML"
     TEXT = "plain text"
+    FEED = "RSS, Atom or JSON feed"
+    PDF = "PDF"
+    WARC = "web archive (WARC)"
 
 
 READ = (
-    "JSON (.json), JSON lines (.jsonl, .ndjson), HTML (.html, .htm) and text (.txt, .md), also packed with gzip (.gz)"
+    "JSON (.json), JSON lines (.jsonl, .ndjson), HTML (.html, .htm), text (.txt, .md), PDF (.pdf), feeds (.rss, .atom) "
+    "and web archives (.warc), also packed with gzip (.gz)"
 )
 
 _SUFFIXES = {
@@ -39,6 +43,10 @@ _SUFFIXES = {
     ".text": Format.TEXT,
     ".md": Format.TEXT,
     ".markdown": Format.TEXT,
+    ".rss": Format.FEED,
+    ".atom": Format.FEED,
+    ".pdf": Format.PDF,
+    ".warc": Format.WARC,
 }
 _CONTENT_TYPES = {
     "application/json": Format.JSON,
@@ -52,6 +60,13 @@ _CONTENT_TYPES = {
     "application/xhtml+xml": Format.HTML,
     "text/plain": Format.TEXT,
     "text/markdown": Format.TEXT,
+    "application/rss+xml": Format.FEED,
+    "application/atom+xml": Format.FEED,
+    "application/rdf+xml": Format.FEED,
+    "application/feed+json": Format.FEED,
+    "application/pdf": Format.PDF,
+    "application/x-pdf": Format.PDF,
+    "application/warc": Format.WARC,
 }
 # What senders write when they do not know, and packings: the content tells more.
 _TELLS_NOTHING = {
@@ -64,14 +79,7 @@ _TELLS_NOTHING = {
     "text/xml",
     "*/*",
 }
-_LATER = {
-    "application/pdf": "PDF",
-    "application/warc": "a web archive (WARC)",
-    "application/rss+xml": "an RSS feed",
-    "application/atom+xml": "an Atom feed",
-    "application/feed+json": "a JSON feed",
-}
-_LATER_MAGIC = ((b"%PDF-", "PDF"), (b"WARC/1.", "a web archive (WARC)"))
+_MAGIC = ((b"%PDF-", Format.PDF), (b"WARC/1.", Format.WARC), (b"WARC/0.", Format.WARC))
 _BINARY_MAGIC = (
     (b"PK\x03\x04", "a zip archive (.zip, .docx, .odt, .xlsx, .epub)"),
     (b"PK\x05\x06", "an empty zip archive"),
@@ -93,12 +101,19 @@ _BINARY_MAGIC = (
     (b"\x1f\x8b", "gzip packed twice"),
 )
 _XML_HEAD = r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!-->).){0,2000}-->\s*)*"
-_FEED = re.compile(_XML_HEAD + r"<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL)
+_FEED = re.compile(
+    # Old feeds state a document type, newer ones how a browser is to show them.
+    r"\s*(?:(?:<\?[^>]{0,500}\?>|<!--(?:(?!-->).){0,2000}-->|<!DOCTYPE\s+(?:rss|rdf:RDF)\s[^>\[]{0,500}>)\s*){0,20}"
+    r"<(?:rss|feed|atom:feed|rdf:RDF)[\s>]",
+    re.DOTALL,
+)
 _HTML = re.compile(
     _XML_HEAD + r"<(?:!doctype\s+html|html|head|body|title|meta|article|main|section|header|div|h1|h2|p|script)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
 _XML = re.compile(r"\s*<(?:\?xml|!DOCTYPE)\s")
+# JSON Feed 1.1 asks for the version among the members, and every writer of feeds puts it first.
+_JSON_FEED = re.compile(r"\s*\{\s*\"version\"\s*:\s*\"https://jsonfeed\.org/version/")
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
 
 
@@ -123,8 +138,6 @@ def by_content_type(content_type: str) -> tuple[Format | None, str | None]:
             charset = value.strip().strip("\"'") or None
     if not kind or kind in _TELLS_NOTHING:
         return None, charset
-    if kind in _LATER:
-        raise BadInput(RefusalReason.UNSUPPORTED, _later(_LATER[kind]))
     if kind in _CONTENT_TYPES:
         return _CONTENT_TYPES[kind], charset
     if kind.endswith("+json"):
@@ -132,15 +145,18 @@ def by_content_type(content_type: str) -> tuple[Format | None, str | None]:
     raise BadInput(RefusalReason.UNSUPPORTED, f"content type {kind[:60]!r} is not read; what is read: {READ}")
 
 
+def by_magic(raw: bytes) -> Format | None:
+    """The format of bytes that no text begins with, or None; it outweighs what a name or a header says."""
+    head = raw.lstrip()
+    return next((format_ for magic, format_ in _MAGIC if head.startswith(magic)), None)
+
+
 def refuse_binary(raw: bytes, charset: str | None = None) -> None:
     """Let pass what can be text.
 
     Raises:
-        BadInput: It is binary, or a format known by its first bytes that is not read (`unsupported`).
+        BadInput: It is binary.
     """
-    for magic, what in _LATER_MAGIC:
-        if raw.startswith(magic):
-            raise BadInput(RefusalReason.UNSUPPORTED, _later(what))
     for magic, what in _BINARY_MAGIC:
         if raw.startswith(magic):
             raise BadInput(RefusalReason.BINARY, f"it is {what}, not text; hand in the text it holds")
@@ -150,21 +166,22 @@ def refuse_binary(raw: bytes, charset: str | None = None) -> None:
         raise BadInput(RefusalReason.BINARY, message)
 
 
+def is_json_feed(head: str) -> bool:
+    """True where a document that begins like this is a JSON feed."""
+    return _JSON_FEED.match(head.removeprefix("\ufeff")) is not None
+
+
 def by_content(text: str) -> Format:
     """The format that a document's first characters show; plain text where they show none.
 
     Raises:
-        BadInput: It is a feed or other XML (`unsupported`).
+        BadInput: It is XML of another sort than a feed (`unsupported`).
     """
     head = text[:10_000]
-    if _FEED.match(head):
-        raise BadInput(RefusalReason.UNSUPPORTED, _later("an RSS or Atom feed"))
+    if _FEED.match(head) or is_json_feed(head):
+        return Format.FEED
     if _HTML.match(head):
         return Format.HTML
     if _XML.match(head):
         raise BadInput(RefusalReason.UNSUPPORTED, f"XML is not read; what is read: {READ}")
     return Format.JSON if _JSON.match(head) else Format.TEXT
-
-
-def _later(what: str) -> str:
-    return f"it is {what}: recognised, but not read by this version; hand in its articles as text, HTML or JSON"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
-from app.intake.clean import normalise, one_line
+from app.intake.clean import holds_invisible, normalise, one_line
 from app.vocabulary.errors import BadInput, TooLarge
 from app.vocabulary.records import Article, Refusal
 from app.vocabulary.terms import RefusalReason
@@ -28,6 +29,7 @@ _ENGLISH = {"en", "pcm", "sco", "zxx", "und"}
 # Letters of the Latin script end here, but for a few of phonetics and mathematics.
 _LATIN_END = 0x250
 _WORD = re.compile(r"[^\W\d_]")
+_PIECE = re.compile(r"\w+|[^\w\s]")
 _HTTP = re.compile(r"https?://[^\s/?#<>\"]+[^\s<>\"]*\Z", re.IGNORECASE)
 
 
@@ -51,23 +53,27 @@ def admit(
     Raises:
         BadInput: There is no text, it is too long, it is not in English, or a part is not what it should be.
     """
+    if len(text) > limits.max_chars:
+        message = f"its text has {len(text):,} characters, more than {limits.max_chars:,}; split it into its articles"
+        raise TooLarge(message)
     text = normalise(text)
     if not text.strip():
         raise BadInput(RefusalReason.EMPTY, "there is no text in it")
     if not _WORD.search(text):
         raise BadInput(RefusalReason.NOT_AN_ARTICLE, "its text holds no words")
-    words = len(text.split())
-    if words > limits.max_words:
-        raise TooLarge(f"its text has {words:,} words, more than {limits.max_words:,}; split it into its articles")
+    _refuse_too_long(text, limits)
     parts = {"title": one_line(title), "publisher": one_line(publisher or ""), "url": (url or "").strip()}
     for part, value in {**parts, "id": external_id or ""}.items():
         if len(value) > limits.max_field_chars:
             message = f"its {part} has {len(value):,} characters, more than {limits.max_field_chars:,}"
             raise BadInput(RefusalReason.BAD_FIELD, message)
-    if parts["url"] and not _HTTP.match(parts["url"]):
+        if part in ("url", "id") and holds_invisible(value):
+            message = f"its {part} {value[:60]!r} holds invisible characters; take them out"
+            raise BadInput(RefusalReason.BAD_FIELD, message)
+    if parts["url"] and not _is_web_address(parts["url"]):
         message = f"url {parts['url'][:60]!r} is not an http or https URL; correct it or leave it out"
         raise BadInput(RefusalReason.BAD_FIELD, message)
-    _refuse_other_languages(text, words)
+    _refuse_other_languages(text)
     return Article(
         title=parts["title"],
         text=text,
@@ -78,13 +84,34 @@ def admit(
     )
 
 
-def _refuse_other_languages(text: str, words: int) -> None:
+def _is_web_address(url: str) -> bool:
+    try:
+        return _HTTP.match(url) is not None and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
+def _refuse_too_long(text: str, limits: Limits) -> None:
+    pieces = sum(1 for _ in _PIECE.finditer(text))
+    if pieces > limits.max_words:
+        message = f"its text has {pieces:,} words and marks, more than {limits.max_words:,}; split it into its articles"
+        raise TooLarge(message)
+    longest = max(text.split(), key=len)
+    if len(longest) > limits.max_run:
+        message = (
+            f"{len(longest):,} characters of its text, from {longest[:20]!r} on, stand without a space, more than "
+            f"{limits.max_run:,}; take out what is no prose"
+        )
+        raise TooLarge(message)
+
+
+def _refuse_other_languages(text: str) -> None:
     sample = text[:_SAMPLE_CHARS]
     letters = [ord(c) for c in sample if c.isalpha()]
     # Not counted in words: a script may put no space between them.
     if 2 * sum(letter < _LATIN_END for letter in letters) < len(letters):
         raise BadInput(RefusalReason.NOT_ENGLISH, "its text is in another script; only English is read")
-    if words < _MIN_WORDS:
+    if len(text.split(maxsplit=_MIN_WORDS)) < _MIN_WORDS:
         return
     language, probability = _identifier().classify(sample)
     if language not in _ENGLISH and probability >= _SURE:

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 # WHATWG HTML 4.2.5.4 wants the declaration within 1,024 bytes; pages keep to that less than browsers forgive.
 _DECLARED_WITHIN = 4_096
 _META_CHARSET = re.compile(rb"<meta[^>]{0,300}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>")
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,300}\?>|")
 _XML_CHARSET = re.compile(rb"\s*<\?xml[^>]{0,300}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.IGNORECASE)
+# Libxml2 compares each attribute of a tag with all before it. The pattern is possessive and takes in whole tags, so
+# that no part of a page is looked at twice.
+_MOST_ATTRIBUTES = 500
+_ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
+_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?>{_ATTRIBUTE}){{0,{_MOST_ATTRIBUTES}}}+((?>{_ATTRIBUTE}))?")
 _DOCUMENT = re.compile(r"<(?:!doctype|html|body)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 
@@ -73,7 +78,10 @@ def read_html(page: str, *, url: str | None, limits: Limits) -> Article:
         raise TooLarge(f"the page has more than {limits.max_html_bytes:,} characters; hand in its article alone")
     if not page.strip():
         raise BadInput(RefusalReason.EMPTY, "there is no text in it")
-    page = normalise(_XML_DECLARATION.sub("", page, count=1))
+    if any(tag[1] is not None for tag in _TAG.finditer(page)):
+        raise TooLarge(f"a tag on the page has more than {_MOST_ATTRIBUTES} attributes; hand in its article alone")
+    declared = _XML_DECLARATION.match(page)
+    page = normalise(page[declared.end() :] if declared else page)
     if not _DOCUMENT.search(page[:5_000]):
         page = f"<html><body>{page}</body></html>"
     try:
@@ -91,11 +99,15 @@ def read_html(page: str, *, url: str | None, limits: Limits) -> Article:
 
 def _extract(page: str, url: str | None, limits: Limits) -> tuple[str, str, str | None, str | None, str | None]:
     import trafilatura
+    from trafilatura.utils import HTML_PARSER
 
     _keep_quiet()
     tree = trafilatura.load_html(page)
     if tree is None:
         return "", "", None, None, None
+    # The parser leaves out whatever stands deeper, and says so nowhere else.
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in HTML_PARSER.error_log):
+        raise TooLarge("the page nests its elements more than 255 deep; hand in its article alone")
     if sum(1 for _ in tree.iter()) > limits.max_html_elements:
         raise TooLarge(f"the page has more than {limits.max_html_elements:,} elements; hand in its article alone")
     _collapse_blanks(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,6 +19,9 @@ from app.vocabulary.terms import RefusalReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+MOST_TOLD = 10_000
+"""Refusals of one document that are told one by one; further ones are counted."""
 
 _SHAPE = 'an article is an object like {"title": "…", "text": "…", "published": "2023-05-04"}'
 _KINDS = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a number", float: "a number"}
@@ -50,6 +54,24 @@ def read_json_object(obj: Mapping[str, object], *, name: str, limits: Limits = D
         return refusal(name, why)
 
 
+def listed(items: Iterable[Item], name: str) -> Iterator[Item]:
+    """The items, of whose refusals the first are told one by one and the others counted at the end, by reason.
+
+    A document may hold millions of things that are no article; telling of each would fill the memory.
+    """
+    told = 0
+    others: Counter[RefusalReason] = Counter()
+    for item in items:
+        if isinstance(item, Refusal):
+            told += 1
+            if told > MOST_TOLD:
+                others[item.reason] += 1
+                continue
+        yield item
+    for reason, count in others.items():
+        yield Refusal(reason, f"{name}: {count:,} more in it are refused for this reason; the first ones say why")
+
+
 def _text(obj: Mapping[str, object], field: str) -> str:
     value = obj.get(field)
     if value is None:
@@ -79,11 +101,11 @@ def read_json(text: str, *, name: str, limits: Limits) -> Iterator[Item]:
         first, _, rest = text.lstrip().partition("\n")
         if rest.strip() and is_object(first):
             lines = ((number, line.encode()) for number, line in enumerate(text.split("\n"), start=1))
-            yield from _read_lines(lines, name=name, limits=limits)
+            yield from listed(_read_lines(lines, name=name, limits=limits), name)
         else:
             yield refusal(name, why)
         return
-    yield from _read_value(value, name=name, limits=limits)
+    yield from listed(_read_value(value, name=name, limits=limits), name)
 
 
 def _read_value(value: object, *, name: str, limits: Limits) -> Iterator[Item]:
@@ -118,7 +140,7 @@ def read_json_lines(stream: BinaryIO, *, name: str, limits: Limits, first: bytes
         limits: Bounds on each line.
         first: What was already read of the stream to look at it: whole lines, or one that is beyond the limit.
     """
-    yield from _read_lines(_numbered(first, stream, limits.max_bytes), name=name, limits=limits)
+    yield from listed(_read_lines(_numbered(first, stream, limits.max_bytes), name=name, limits=limits), name)
 
 
 def _numbered(first: bytes, stream: BinaryIO, max_bytes: int) -> Iterator[tuple[int, bytes]]:

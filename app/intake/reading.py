@@ -15,7 +15,7 @@ from app.intake import formats, packed
 from app.intake.clean import decode, encoding_mark
 from app.intake.formats import Format
 from app.intake.gate import Item, refusal
-from app.intake.json_articles import is_object, read_json, read_json_lines
+from app.intake.json_articles import is_object, listed, read_json, read_json_lines
 from app.intake.limits import DEFAULT, Limits
 from app.intake.text import read_text
 from app.vocabulary.errors import BadInput, TooLarge
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # A document that begins with more blank lines than this is not looked at for its first one.
 _MAX_BLANK = 4_096
+# So much of a document is looked at to tell its format.
+_HEAD = 10_000
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -149,12 +151,18 @@ def _read_stream(
     charset: str | None = None,
     url: str | None = None,
 ) -> Iterator[Item]:
-    """Articles of a stream: JSON lines one by one as they come, anything else as a whole of bounded size."""
+    """Articles of a stream: lines and records one by one as they come, anything else as a whole of bounded size."""
     try:
         first = _first_line(stream, limits)
         if first.startswith(packed.MAGIC):
             stream = packed.unpacked(io.BufferedReader(_Chained(first, stream)), limits)
             first = _first_line(stream, limits)
+        head = first[:_HEAD].decode("utf-8", "replace")
+        format_ = formats.by_magic(first) or (Format.FEED if formats.is_json_feed(head) else format_)
+        if format_ is Format.WARC:
+            archive = _read_archive(_Chained(first.lstrip(), stream), name=name, limits=limits)
+            yield from listed(archive, name)
+            return
         whole_line = first.endswith(b"\n") and len(first) <= limits.max_bytes
         if format_ is Format.LINES or (format_ is None and whole_line and is_object(first.decode("utf-8", "replace"))):
             yield from read_json_lines(stream, first=first, name=name, limits=limits)
@@ -172,18 +180,59 @@ def _read_stream(
         yield Refusal(RefusalReason.UNREADABLE, f"{name}: reading stopped: {why.strerror or why}")
 
 
+def _read_archive(stream: io.RawIOBase, *, name: str, limits: Limits) -> Iterator[Item]:
+    """The articles of a web archive; each of its documents is read like one of its own."""
+    from app.intake.warc import read_warc
+
+    for item in read_warc(io.BufferedReader(stream), name=name, limits=limits):
+        if isinstance(item, Refusal):
+            yield item
+            continue
+        try:
+            if formats.by_magic(item.raw) is Format.WARC:
+                raise BadInput(
+                    RefusalReason.UNSUPPORTED, "it is a web archive within a web archive; hand it in by itself"
+                )
+            format_, charset = formats.by_content_type(item.content_type) if item.content_type else (None, None)
+            if format_ is Format.LINES:
+                yield from read_json_lines(io.BytesIO(item.raw), name=item.name, limits=limits)
+                continue
+            yield from _read_document(
+                item.raw, name=item.name, format_=format_, charset=charset, url=item.url, limits=limits
+            )
+        except BadInput as why:
+            yield refusal(item.name, why)
+
+
 def _read_document(
     raw: bytes, *, name: str, format_: Format | None, charset: str | None, url: str | None, limits: Limits
 ) -> Iterator[Item]:
     if not raw:
         raise BadInput(RefusalReason.EMPTY, "it is empty (0 bytes)")
+    format_ = formats.by_magic(raw) or format_
+    if format_ is Format.PDF:
+        from app.intake.pdf import read_pdf
+
+        yield from read_pdf(raw, name=name, url=url, limits=limits)
+        return
     formats.refuse_binary(raw, charset)
-    if charset is None and format_ in (None, Format.HTML) and encoding_mark(raw) is None:
+    head = raw[:_HEAD].decode(encoding_mark(raw) or "latin-1", "replace")
+    if format_ is Format.JSON and formats.is_json_feed(head):
+        format_ = Format.FEED
+    if format_ is None:
+        # Only a page and a feed declare a charset: a text that quotes a declaration is UTF-8 all the same.
+        guess = formats.by_content(head)
+        format_ = guess if guess in (Format.HTML, Format.FEED) else None
+    if format_ is Format.FEED:
+        from app.intake.feeds import read_feed_articles
+
+        found = read_feed_articles(raw, name=name, charset=charset, url=url, limits=limits)
+        yield from listed(found, name)
+        return
+    if charset is None and format_ is Format.HTML and encoding_mark(raw) is None:
         from app.intake.html import declared_charset
 
-        # Without a known format, only a page declares anything: a text that quotes a declaration is UTF-8 all the same.
-        if format_ is Format.HTML or formats.by_content(raw[:10_000].decode("latin-1")) is Format.HTML:
-            charset = declared_charset(raw)
+        charset = declared_charset(raw)
     text = decode(raw, charset)
     format_ = format_ or formats.by_content(text)
     if format_ is Format.JSON:
@@ -225,6 +274,11 @@ class _Chained(io.RawIOBase):
             size = min(len(view), len(self._head))
             view[:size], self._head = self._head[:size], self._head[size:]
             return size
-        data = self._stream.read(len(view))
+        # As much as there is: a damaged stream gives what precedes the damage, a pipe what has come by now.
+        data = (
+            self._stream.read1(len(view))
+            if isinstance(self._stream, io.BufferedReader)
+            else self._stream.read(len(view))
+        )
         view[: len(data)] = data
         return len(data)

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 from app.intake.clean import normalise
 from app.intake.dates import printed_date
 from app.intake.gate import admit
+from app.vocabulary.errors import TooLarge
 
 if TYPE_CHECKING:
     from app.intake.limits import Limits
     from app.vocabulary.records import Article
 
 _MAX_TITLE = 200
+# A text with links in it may be so many times as long as what its reader sees.
+_MOST_MARKUP = 4
 # Lines broken by hand or by a mail program are this wide; longer lines are paragraphs, shorter ones are lists.
 _WRAP_WIDTHS = range(60, 121)
 
@@ -54,6 +57,9 @@ def read_text(text: str, *, url: str | None, limits: Limits) -> Article:
     Raises:
         BadInput: There is no article in it (see `admit`).
     """
+    # Some of it may be marks and links, so the gate counts anew.
+    if len(text) > _MOST_MARKUP * limits.max_chars:
+        raise TooLarge(f"it has {len(text):,} characters; split it into its articles")
     parts = take_apart(normalise(text))
     return admit(title=parts.title, text=parts.text, published=parts.published, url=parts.url or url, limits=limits)
 
@@ -132,8 +138,9 @@ def _pop_date(rest: list[str]) -> str | None:
 
 
 def _skip_blank(rest: list[str]) -> None:
-    while rest and not rest[0]:
-        rest.pop(0)
+    # All at once: a text may begin with a million of them.
+    filled = next((number for number, line in enumerate(rest) if line), len(rest))
+    del rest[:filled]
 
 
 def _is_title(rest: list[str]) -> bool:

@@ -7,8 +7,8 @@ deletes a row, and knows nothing of graphs.
 
     base      the port: what every ledger can do, and the door that every reading passes
     rows      what is written down of an entry, and the chain of digests over it
-    sqlite    the default ledger, one file
-    postgres  a ledger that many machines share
+    sqlite    the default ledger, one file (with sqlite_schema)
+    postgres  a ledger that many machines share (with postgres_connection and postgres_schema)
     opening   which of them a URL names
     checking  everything in a ledger held against what it should be
     copying   backup and restore, from any ledger to any other

@@ -107,7 +107,8 @@ def _instead(target: Ledger) -> str:
 def _why_not(source: Ledger, target: Ledger) -> str:
     more = target.revision - source.revision
     if more > 0 and target.digest(source.revision) == source.digest(source.revision):
-        return f"{target.location} holds all of this backup and {more} revisions more; nothing was done"
+        count = f"{more} revision" + "s" * (more > 1)
+        return f"{target.location} holds all of this backup and {count} more; nothing was done"
     return f"{target.location} holds something that this backup does not; {_instead(target)}"
 
 

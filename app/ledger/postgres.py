@@ -18,7 +18,7 @@ import psycopg
 
 from app.ledger.base import Batch, Flaw, LedgerCounts, check_reading
 from app.ledger.postgres_connection import Address, Db, Line, named_errors
-from app.ledger.postgres_schema import TABLES, prepare, size, take_turn, unguarded
+from app.ledger.postgres_schema import TABLES, prepare, size, take_turn, unguarded, version
 from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entry_of, refusals_of, row_of
 from app.vocabulary.errors import LedgerDamaged, LedgerError
 from app.vocabulary.records import Actor, Article, Place, Reading
@@ -108,6 +108,8 @@ class PostgresLedger:
     def _append(self, db: Db, batch: Batch, at: str | None) -> int:
         with db.transaction():
             take_turn(db, self._address)
+            # Another process may have migrated the tables since this one opened them.
+            version(db, self._address)
             found = db.execute(_NEWEST, binary=True).fetchone()
             revision, digest, upto = found or (0, GENESIS, 0)
             fresh = self._insert(db, batch, upto)
@@ -296,7 +298,7 @@ class PostgresLedger:
     def _listen(self, db: Db, until: float) -> None:
         look = time.monotonic() + LOOKING_SECONDS
         while (left := min(until, look) - time.monotonic()) > 0:
-            self._ear.connected()
+            self._ear.check_open()
             if any(True for _ in db.notifies(timeout=min(left, HEARING_SECONDS), stop_after=1)):
                 return
 

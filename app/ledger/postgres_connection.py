@@ -20,7 +20,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
-from app.vocabulary.errors import BadQuery, LedgerBusy, LedgerDamaged, LedgerError
+from app.vocabulary.errors import BadQuery, LedgerAway, LedgerBusy, LedgerDamaged, LedgerError
 
 Db = psycopg.Connection[tuple[Any, ...]]
 
@@ -163,6 +163,8 @@ def named_errors(address: Address) -> Iterator[None]:
         ) from why
     except UnicodeEncodeError as why:
         raise LedgerError(f"a text holds half of a surrogate pair, which {location} cannot store") from why
+    except (psycopg.OperationalError, psycopg.InterfaceError) as why:
+        raise LedgerAway(f"{location} cannot be reached: {address.without_secrets(str(why))}") from why
     except psycopg.Error as why:
         # libpq and psycopg fold several hosts and hints into one message of many lines.
         raise LedgerError(f"{location}: {address.without_secrets(str(why))}") from why
@@ -239,14 +241,18 @@ class Line:
             LedgerError: It was closed.
         """
         with self._lock:
-            if self.is_closed:
-                raise LedgerError(f"{self._address.location} cannot be asked any more: it was closed")
+            self.check_open()
             if self._db is not None and self._db.info.transaction_status != TransactionStatus.IDLE:
                 # Somebody was interrupted in the middle, or the server is gone.
                 self.drop()
             if self._db is None:
                 self._db = connect(self._address)
             return self._db
+
+    def check_open(self) -> None:
+        """Nothing, unless it was closed; then a `LedgerError`."""
+        if self.is_closed:
+            raise LedgerError(f"{self._address.location} cannot be asked any more: it was closed")
 
     def drop(self) -> None:
         """Let the connection go; the next call makes another."""

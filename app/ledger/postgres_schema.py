@@ -88,7 +88,7 @@ def prepare(db: Db, address: Address) -> None:
         LedgerDamaged: The schema holds something else.
         LedgerTooNew: A newer Polemos has made it.
     """
-    if "meta" in _names(db, address) and _version(db, address) == SCHEMA_VERSION:
+    if "meta" in _names(db, address) and version(db, address) == SCHEMA_VERSION:
         return
     with db.transaction():
         take_turn(db, address)
@@ -96,10 +96,10 @@ def prepare(db: Db, address: Address) -> None:
         names = _names(db, address)
         if names and "meta" not in names:
             raise _strange(address)
-        version = _version(db, address) if names else 0
+        older = version(db, address) if names else 0
         if not db.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (address.schema,)).fetchone():
             db.execute(f'CREATE SCHEMA "{address.schema}"')
-        for migrate in MIGRATIONS[version:]:
+        for migrate in MIGRATIONS[older:]:
             migrate(db)
         db.execute("UPDATE meta SET value = %s WHERE key = 'schema'", (str(SCHEMA_VERSION),))
 
@@ -129,20 +129,25 @@ def _strange(address: Address) -> LedgerDamaged:
     )
 
 
-def _version(db: Db, address: Address) -> int:
-    """The version of the tables; anything that is no ledger of ours is refused."""
+def version(db: Db, address: Address) -> int:
+    """The version of the tables, which is this program's or an older one.
+
+    Raises:
+        LedgerDamaged: They are no ledger's.
+        LedgerTooNew: A newer Polemos has made or migrated them.
+    """
     try:
         found: dict[str, str] = dict(db.execute(f'SELECT key, value FROM "{address.schema}".meta').fetchall())  # noqa: S608
     except errors.UndefinedColumn:
         raise _strange(address) from None
     if found.get("application") != "polemos ledger" or not found.get("schema", "").isdecimal():
         raise _strange(address)
-    version = int(found["schema"])
-    if version > SCHEMA_VERSION:
+    number = int(found["schema"])
+    if number > SCHEMA_VERSION:
         raise LedgerTooNew(
-            f"{address.location} has schema {version}, this Polemos knows {SCHEMA_VERSION}; update Polemos to open it"
+            f"{address.location} has schema {number}, this Polemos knows {SCHEMA_VERSION}; update Polemos to open it"
         )
-    return version
+    return number
 
 
 def unguarded(db: Db, address: Address) -> list[str]:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -20,72 +20,17 @@ import msgspec
 
 from app.ledger.base import Batch, Flaw, LedgerCounts, check_reading
 from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entry_of, refusals_of, row_of
+from app.ledger.sqlite_schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    SCHEMA_VERSION,
+    TABLE_OF,
+    make,
+    rows_query,
+    unlike_new,
+)
 from app.vocabulary.errors import LedgerBusy, LedgerDamaged, LedgerError, LedgerTooNew
 from app.vocabulary.records import Actor, Article, Place
-
-SCHEMA_VERSION = 2
-# Told to SQLite, so that `file` and other tools know whose file it is.
-APPLICATION_ID = 0x504F4C45
-
-_TABLES = """
-CREATE TABLE revisions (
-    revision INTEGER PRIMARY KEY,
-    at TEXT NOT NULL,
-    digest BLOB NOT NULL         -- of all up to here, see rows.chain
-) STRICT;
-CREATE TABLE articles (
-    id TEXT NOT NULL UNIQUE,
-    publisher TEXT,
-    published TEXT,
-    head BLOB NOT NULL,          -- the record without its text
-    text TEXT NOT NULL
-) STRICT;
-CREATE INDEX articles_published ON articles (publisher, published);
-CREATE TABLE readings (
-    id TEXT NOT NULL UNIQUE,
-    article TEXT NOT NULL REFERENCES articles (id),
-    extractor TEXT NOT NULL,
-    claims INTEGER NOT NULL,
-    refusals BLOB NOT NULL,      -- counts by reason, so that counting never decodes a body
-    body BLOB NOT NULL,
-    UNIQUE (article, extractor)
-) STRICT;
-CREATE TABLE decisions (
-    id TEXT NOT NULL UNIQUE,
-    body BLOB NOT NULL
-) STRICT;
-CREATE TABLE nodes (
-    id TEXT NOT NULL UNIQUE,     -- hash of the whole record: a changed record of one actor is a new row
-    kind TEXT NOT NULL CHECK (kind IN ('actor', 'place')),
-    body BLOB NOT NULL
-) STRICT;
-CREATE TABLE log (
-    seq INTEGER PRIMARY KEY,     -- order of append
-    revision INTEGER NOT NULL REFERENCES revisions (revision),
-    kind TEXT NOT NULL CHECK (kind IN ('article', 'reading', 'decision', 'actor', 'place')),
-    id TEXT NOT NULL
-) STRICT;
-CREATE INDEX log_revision ON log (revision);
-"""
-
-_TABLE_OF = {
-    "article": "articles",
-    "reading": "readings",
-    "decision": "decisions",
-    "actor": "nodes",
-    "place": "nodes",
-}
-
-
-def _guards() -> Iterator[str]:
-    """Triggers that keep every table append-only, whoever opens the file."""
-    for table in ("articles", "readings", "nodes", "decisions", "log", "revisions"):
-        for name, event in (("kept", "DELETE"), ("fixed", "UPDATE")):
-            yield (
-                f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-            )
-
 
 BUSY_SECONDS = 30.0
 POLL_SECONDS = 0.05
@@ -107,6 +52,10 @@ def _named_errors(location: str) -> Iterator[None]:
             raise LedgerError(f"{location} cannot be written to; check the rights of file and folder") from why
         if "full" in text:
             raise LedgerError(f"the disk that holds {location} is full; nothing of this batch was stored") from why
+        if "disk I/O" in text:
+            raise LedgerError(
+                f"the disk that holds {location} fails, or allows no larger file; nothing of this batch was stored"
+            ) from why
         raise LedgerError(f"{location}: {text}") from why
     except sqlite3.IntegrityError as why:
         raise LedgerError(f"{location} refuses this: {why}; nothing of it was stored") from why
@@ -151,6 +100,11 @@ class SqliteLedger:
             # A file that nobody has open is taken as it lies there, for nothing can be made beside it. Where somebody
             # writes to it, or has left a log behind, it would be an older state without that log.
             lone = not log.exists() or (log.stat().st_size == 0 and not index.exists())
+            if not lone and not index.exists():
+                raise LedgerError(
+                    f"{self.location} cannot be written to, and its newest part stands in {log.name}; let somebody "
+                    "with rights to file and folder open it once, or make a copy of both that can be written to"
+                )
             name = f"file:{quote(name)}?mode=ro" + ("&immutable=1" if lone else "")
         return sqlite3.connect(
             name, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=self._is_fixed
@@ -173,9 +127,7 @@ class SqliteLedger:
                 # Another process may have made or migrated it while this one waited for the lock.
                 version = self._schema()
                 if not version:
-                    for statement in (*_statements(_TABLES), *_guards()):
-                        db.execute(statement)
-                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    make(db)
                 for older in range(version or SCHEMA_VERSION, SCHEMA_VERSION):
                     MIGRATIONS[older](db)
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -310,14 +262,14 @@ class SqliteLedger:
         with self._lock, _named_errors(self.location):
             first = "SELECT coalesce(min(seq), 0) FROM log WHERE revision > ?"
             seq = int(self._db.execute(first, (since,)).fetchone()[0]) - 1
-        query = _rows_query(with_text)
+        query = rows_query(with_text, PAGE)
         while True:
             with self._lock, _named_errors(self.location):
                 found = self._db.execute(query, (seq, since, last)).fetchall()
             for number, revision, kind, record_id, body, text in found:
                 seq = number
                 row = Row(kind, record_id, body or b"", text or "")
-                if kind not in _TABLE_OF or (*map(type, row), type(revision)) != (str, str, bytes, str, int):
+                if kind not in TABLE_OF or (*map(type, row), type(revision)) != (str, str, bytes, str, int):
                     raise LedgerDamaged(f"{self.location}: row {seq} of the log is none; restore it from a backup")
                 yield revision, row
             if len(found) < PAGE:
@@ -372,30 +324,19 @@ class SqliteLedger:
         with self._lock, _named_errors(self.location):
             told = [row[0] for row in one("PRAGMA integrity_check(100)")]
             found += [Flaw("store", str(self._path), line) for line in told if line != "ok"]
-            found += [Flaw("store", name, f"this {kind} is missing or changed") for kind, name in self._unlike_new()]
+            found += [Flaw("store", name, f"this {kind} is missing or changed") for kind, name in unlike_new(self._db)]
             for table, row, parent, _ in one("PRAGMA foreign_key_check"):
                 found.append(
                     Flaw("reference", f"{table}, row {row}", f"it points at a row of {parent} that is not there")
                 )
-            for table in dict.fromkeys(_TABLE_OF.values()):
-                kinds = ", ".join(f"'{kind}'" for kind, of in _TABLE_OF.items() if of == table)
+            for table in dict.fromkeys(TABLE_OF.values()):
+                kinds = ", ".join(f"'{kind}'" for kind, of in TABLE_OF.items() if of == table)
                 unlogged = f"SELECT id FROM {table} WHERE id NOT IN (SELECT id FROM log WHERE kind IN ({kinds}))"  # noqa: S608
                 for (record_id,) in one(unlogged):
                     found.append(Flaw("reference", record_id, f"it is stored in {table}, and the log does not name it"))
             for (record_id,) in one("SELECT n.id FROM nodes n JOIN log l ON l.id = n.id WHERE l.kind <> n.kind"):
                 found.append(Flaw("store", record_id, "the log says it is of another kind"))
         return iter(found)
-
-    def _unlike_new(self) -> Iterator[tuple[str, str]]:
-        """Tables, indexes and triggers that a new ledger has and this one has not, or not so."""
-        query = "SELECT type, name, sql FROM sqlite_master"
-        found = set(self._db.execute(query))
-        with closing(sqlite3.connect(":memory:")) as new:
-            for statement in (*_statements(_TABLES), *_guards()):
-                new.execute(statement)
-            for kind, name, sql in new.execute(query):
-                if (kind, name, sql) not in found:
-                    yield kind, name
 
     def compact(self) -> tuple[int, int]:
         """Rewrite the file without gaps and empty its log; see `Ledger.compact`."""
@@ -469,16 +410,6 @@ class SqliteLedger:
             self._db.close()
 
 
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one: `executescript` would commit the transaction it stands in."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
 def _newest(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT coalesce(max(revision), 0) FROM revisions").fetchone()[0])
 
@@ -488,66 +419,3 @@ def _digest(db: sqlite3.Connection, revision: int) -> bytes | None:
     if row and type(row[0]) is not bytes:
         raise LedgerDamaged(f"revision {revision} has no digest; restore the ledger from a backup")
     return row[0] if row else None
-
-
-def _rows_query(with_text: bool, page: int | None = PAGE) -> str:
-    """Rows of the log after a `seq`, of revisions in a range."""
-    text = "(SELECT text FROM articles WHERE id = l.id)" if with_text else "''"
-    # Each row is looked up in the one table that holds it. The + keeps SQLite from walking the index by revision,
-    # which would sort all that is left for every page.
-    return (
-        "SELECT l.seq, l.revision, l.kind, l.id, CASE l.kind "  # noqa: S608
-        "WHEN 'article' THEN (SELECT head FROM articles WHERE id = l.id) "
-        "WHEN 'reading' THEN (SELECT body FROM readings WHERE id = l.id) "
-        "WHEN 'decision' THEN (SELECT body FROM decisions WHERE id = l.id) "
-        "ELSE (SELECT body FROM nodes WHERE id = l.id) END, "
-        f"CASE l.kind WHEN 'article' THEN {text} END FROM log l "
-        "WHERE l.seq > ? AND +l.revision > ? AND +l.revision <= ? ORDER BY l.seq" + (f" LIMIT {page}" if page else "")
-    )
-
-
-def _to_2(db: sqlite3.Connection) -> None:
-    """Tables whose large rows are no longer kept in the order of their hashes; publishers and days; digests."""
-    # Read before anything is moved, for the digests need the rows as they are.
-    digests = []
-    digest = GENESIS
-    instants = dict(db.execute("SELECT revision, at FROM revisions"))
-    revision = 0
-    rows: list[Row] = []
-    for _, at, kind, record_id, body, text in db.execute(_rows_query(True, None), (0, 0, _newest(db))):
-        if at != revision and rows:
-            digest = chain(digest, instants[revision], rows)
-            digests.append((revision, instants[revision], digest))
-            rows = []
-        revision = at
-        rows.append(Row(kind, record_id, body or b"", text or ""))
-    if rows:
-        digests.append((revision, instants[revision], chain(digest, instants[revision], rows)))
-
-    tables = ("articles", "readings", "decisions", "nodes", "revisions", "log")
-    made = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
-    for kind, name in db.execute(made).fetchall():
-        db.execute(f"DROP {kind} {name}")
-    for table in tables:
-        db.execute(f"ALTER TABLE {table} RENAME TO {table}_1")
-    for statement in _statements(_TABLES):
-        db.execute(statement)
-    columns = {
-        "articles": "o.id, CAST(o.head AS TEXT) ->> 'publisher', CAST(o.head AS TEXT) ->> 'published', o.head, o.text",
-        "readings": "o.id, o.article, o.extractor, o.claims, o.refusals, o.body",
-        "decisions": "o.id, o.body",
-        "nodes": "o.id, o.kind, o.body",
-    }
-    for table, taken in columns.items():
-        order = "LEFT JOIN log_1 l ON l.id = o.id AND l.kind = " + ("o.kind" if table == "nodes" else f"'{table[:-1]}'")
-        db.execute(f"INSERT INTO {table} SELECT {taken} FROM {table}_1 o {order} ORDER BY l.seq")  # noqa: S608
-    db.executemany("INSERT INTO revisions VALUES (?, ?, ?)", digests)
-    db.execute("INSERT INTO log SELECT * FROM log_1 ORDER BY seq")
-    for table in tables:
-        db.execute(f"DROP TABLE {table}_1")
-    for statement in _guards():
-        db.execute(statement)
-
-
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
-"""From each older schema to the next, inside the transaction that also writes the new number down."""

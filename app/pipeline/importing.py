@@ -1,7 +1,8 @@
 """Coded events in, a fuller ledger out: each event once, whatever file brings it, so a run may be killed and run anew.
 
-An event is known by its line. Before a day's events are stored, the lines that the ledger's articles of that day hold
-already are taken out; so overlapping files, files in another order and broken runs add what is new and nothing twice.
+An event is known by its line, or by its number where the dataset numbers its records for good. Before a day's events
+are stored, those that the ledger's articles of that day hold already are taken out; so overlapping files, files in
+another order and broken runs add what is new and nothing twice.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def import_coded(
     ledger: Ledger,
     gazetteer: Gazetteer,
     progress: Callable[[ImportReport], None] | None = None,
+    refused: Callable[[Refusal], None] | None = None,
 ) -> ImportReport:
     """Bring a dataset's events into the ledger as coded claims.
 
@@ -90,13 +92,14 @@ def import_coded(
         ledger: Where to remember.
         gazetteer: Names for linking.
         progress: Called after each transaction, and now and then between.
+        refused: Called with every refusal; the report spells out only the first of each reason.
 
     Raises:
         BadInput: The path holds no such data. Where reading stops later, what was read is stored, and the report
             says what stopped it.
         LedgerError: The ledger could not be written; what earlier transactions stored stays.
     """
-    return _Import(renderer, ledger, gazetteer, progress).run(path, options)
+    return _Import(renderer, ledger, gazetteer, progress, refused).run(path, options)
 
 
 class _Import:
@@ -108,12 +111,13 @@ class _Import:
         ledger: Ledger,
         gazetteer: Gazetteer,
         progress: Callable[[ImportReport], None] | None,
+        refused: Callable[[Refusal], None] | None,
     ) -> None:
         self._renderer, self._ledger, self._gazetteer, self._progress = renderer, ledger, gazetteer, progress
+        self._tell_refused = refused
         self._report = ImportReport(revision=ledger.revision)
         self._pairs: list[tuple[Article, Reading]] = []
         self._waiting = 0
-        self._held = _articles_of(renderer.dataset.publisher, ledger)
         self._own: set[str] = set()
         # Of each day at hand: the lines that the ledger held before this run, and those that this run has met.
         self._lines: dict[str, tuple[set[str], set[str]]] = {}
@@ -141,7 +145,7 @@ class _Import:
                     self._progress(report)
                 found = item if isinstance(item, Refusal) else self._renderer.accept(item)
                 if isinstance(found, Refusal):
-                    report.refuse(found)
+                    self._refuse(found)
                 else:
                     yield found
         except BadInput as why:
@@ -154,15 +158,21 @@ class _Import:
         before, now = self._lines_of(day)
         fresh = []
         for one in group:
-            if one.line in before:
+            known_by = self._renderer.known_by(one.line)
+            if known_by in before:
                 self._report.already_known += 1
-            elif one.line in now:
-                self._report.refuse(Refusal(RefusalReason.DUPLICATE, f"{one.event.where}: the same as a line before"))
+            elif known_by in now:
+                self._refuse(Refusal(RefusalReason.DUPLICATE, f"{one.event.where}: the same as a line before"))
             else:
-                now.add(one.line)
+                now.add(known_by)
                 fresh.append(one)
         self._count += len(fresh)
         return fresh
+
+    def _refuse(self, refusal: Refusal) -> None:
+        self._report.refuse(refusal)
+        if self._tell_refused is not None:
+            self._tell_refused(refusal)
 
     def _lines_of(self, day: str) -> tuple[set[str], set[str]]:
         found = self._lines.get(day)
@@ -173,9 +183,10 @@ class _Import:
                 self._lines.clear()
                 self._count = 0
             found = self._lines[day] = set(), set()
-            for article_id in self._held.get(day, ()):
+            for article_id in self._ledger.published(self._renderer.dataset.publisher, day):
                 article = self._ledger.article(article_id)
-                found[article_id in self._own].update(article.text.split("\n") if article is not None else ())
+                lines = article.text.split("\n") if article is not None else []
+                found[article_id in self._own].update(map(self._renderer.known_by, lines))
             self._count += len(found[0]) + len(found[1])
         return found
 
@@ -203,17 +214,7 @@ class _Import:
         for article, reading in pairs:
             report.articles += 1
             report.claims += len(reading.claims)
-            self._held.setdefault(article.published or "", []).append(article.id)
             self._own.add(article.id)
         self._pairs, self._waiting = [], 0
         if self._progress is not None:
             self._progress(report)
-
-
-def _articles_of(publisher: str, ledger: Ledger) -> dict[str, list[str]]:
-    """Ids of a publisher's articles in the ledger, by day; one pass over its entries."""
-    found: dict[str, list[str]] = {}
-    for _, entry in ledger.entries(with_text=False):
-        if isinstance(entry, Article) and entry.publisher == publisher and entry.published is not None:
-            found.setdefault(entry.published, []).append(entry.id)
-    return found

@@ -150,7 +150,7 @@ def _store(
             relations.forget()
         raise
     if relations is not None:
-        relations.appended(report.revision)
+        relations.appended(ledger, report.revision, batch.readings)
     for article, reading in pairs:
         report.added += 1
         report.claims += len(reading.claims)

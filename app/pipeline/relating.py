@@ -65,9 +65,15 @@ class Relations:
             found += self._names.add(article, reading, linked)
         return found
 
-    def appended(self, revision: int) -> None:
-        """What was last judged is in the ledger now; where others appended in between, it catches up with them next."""
-        if revision == self.revision + 1:
+    def appended(self, ledger: Ledger, revision: int, readings: Iterable[Reading]) -> None:
+        """What was last judged is in the ledger now; where others appended in between, it catches up with them next.
+
+        That a revision is the next does not make it ours: somebody else may have stored the same, and more, first.
+        """
+        if revision != self.revision + 1:
+            return
+        rows = ledger.rows(self.revision, revision, with_text=False)
+        if {row.id for _, row in rows if row.kind == "reading"} == {reading.id for reading in readings}:
             self.revision = revision
 
     def forget(self) -> None:

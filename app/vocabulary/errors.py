@@ -12,7 +12,8 @@
     ├── LedgerError         the memory itself
     │   ├── LedgerDamaged   what is stored contradicts itself; nothing was changed
     │   ├── LedgerTooNew    written by a newer version of Polemos
-    │   └── LedgerBusy      another writer held it for longer than we wait
+    │   ├── LedgerBusy      another writer held it for longer than we wait
+    │   └── LedgerAway      the server that holds it cannot be reached
     └── MissingPart         an optional part is not installed (the message names it)
 """
 
@@ -78,6 +79,10 @@ class LedgerTooNew(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another writer held the ledger for longer than we wait."""
+
+
+class LedgerAway(LedgerError):
+    """The server that holds the ledger could not be reached for longer than we wait."""
 
 
 class MissingPart(PolemosError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Container
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.web.answers import JSON, PROBLEM, schemas
+from app.web.bodies import Turns
 from app.web.examples import EXAMPLES
 from app.web.metrics import Metrics
 from app.web.middleware import Guard
@@ -30,7 +31,7 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
 
     Args:
         services: What it works with (the caller closes it), or how to open that when the application starts; then it is
-            closed when the application stops.
+            followed while it runs and closed when it stops.
     """
 
     @asynccontextmanager
@@ -40,7 +41,8 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
             app.state.services = opened
         try:
             await app.state.services.refresh()
-            yield
+            async with opened.following() if opened is not None else nullcontext():
+                yield
         finally:
             if opened is not None:
                 opened.close()
@@ -56,6 +58,7 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.metrics = Metrics()
+    app.state.turns = Turns()
     if isinstance(services, Services):
         app.state.services = services
     add_handlers(app)

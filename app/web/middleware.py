@@ -37,6 +37,16 @@ class Guard:
             return
         started = time.perf_counter()
         status = 0
+        # A body that nobody has read to its end must not be waited for, nor taken for the next request.
+        names = {name for name, _ in scope["headers"]}
+        unread = b"transfer-encoding" in names or b"content-length" in names
+
+        async def received() -> Message:
+            nonlocal unread
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body", False):
+                unread = False
+            return message
 
         async def guarded(message: Message) -> None:
             nonlocal status
@@ -45,16 +55,18 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if unread:
+                    headers["Connection"] = "close"
             await send(message)
 
         try:
-            await self.app(scope, receive, guarded)
+            await self.app(scope, received, guarded)
         except Exception:
             if status:
                 # The answer is under way; all that is left is to break it off.
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            await internal(scope["path"])(scope, receive, guarded)
+            await internal(scope["path"])(scope, received, guarded)
         finally:
             route = getattr(scope.get("route"), "path", None) or "(none)"
             method = scope["method"] if scope["method"] in _METHODS else "(other)"

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from app.vocabulary.errors import (
     BadInput,
     BadQuery,
+    LedgerAway,
     LedgerBusy,
     MissingPart,
     NotFound,
@@ -90,8 +91,10 @@ async def _ours(request: Request, error: Exception) -> Response:
             return problem(path, 400, "query", "Question cannot be asked", str(error))
         case NotFound():
             return problem(path, 404, "not-found", "Not found", str(error))
-        case LedgerBusy():
-            words = "another writer holds the ledger; try again in a moment"
+        case LedgerBusy() | LedgerAway():
+            held = isinstance(error, LedgerBusy)
+            words = "another writer holds the ledger" if held else "the server that holds the ledger cannot be reached"
+            words += "; try again in a moment"
             return problem(path, 503, "busy", "Ledger busy", words, {"Retry-After": RETRY_AFTER})
         case MissingPart():
             return problem(path, 501, "missing-part", "Part not installed", str(error))

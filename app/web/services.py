@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +23,19 @@ from app.graph import ConflictGraph, Fold
 from app.intake import Limits
 from app.ledger import Ledger, open_ledger
 from app.linking import Acts
-from app.pipeline import IngestReport, Relations, fold_ledger, ingest, revision_of
+from app.pipeline import (
+    IngestReport,
+    Relations,
+    fold_ledger,
+    ingest,
+    keep_snapshot,
+    open_fold,
+    revision_of,
+    snapshots_of,
+)
 from app.rdf.sparql import Dataset
 from app.settings import Settings
+from app.vocabulary.errors import LedgerError
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Refusal
 
@@ -32,8 +44,14 @@ PAGE = Path(__file__).parent / "page"
 PATIENCE_SECONDS = 0.5
 # How long a request waits for the newest revision, before it is answered from the graph as it was.
 FRESH_SECONDS = 5.0
+# How long the follower waits for news at a time; stopping takes as long at most.
+FOLLOW_SECONDS = 0.5
+# How long it waits at most before it asks again a ledger that did not answer.
+AWAY_SECONDS = 30.0
 # How many graphs of older revisions are kept for the next question about them.
 PAST_GRAPHS = 2
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -58,6 +76,7 @@ class Services:
         limits: Limits | None = None,
         page: Path = PAGE,
         reader: Ledger | None = None,
+        snapshots: Path | None = None,
     ) -> None:
         """Take the parts.
 
@@ -71,6 +90,7 @@ class Services:
             page: The folder of the page.
             reader: The same ledger by a connection of its own, so that asking for its revision never waits for a
                 writer; `ledger` where None.
+            snapshots: Folder in which snapshots of the graph are kept, for a fast start; none where None.
         """
         self.ledger = ledger
         self.reader = reader or ledger
@@ -91,10 +111,15 @@ class Services:
         self._held = _Held(Fold(self.reader.appended_at))
         # Graphs of older revisions, the last asked for last.
         self._past: OrderedDict[int, ConflictGraph] = OrderedDict()
+        self._snapshots = snapshots
         self._renewing: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[bool] | None = None
         self._feeding: _Held | None = None
         self._looking_back = asyncio.Lock()
         self._log = Log(self.reader.appended_at)
+        # A look into a file takes microseconds; a server may let one wait, and others are served meanwhile.
+        is_file = self.reader.location.startswith("sqlite:")
+        self._looking = None if is_file else ThreadPoolExecutor(1, thread_name_prefix="look")
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Services:
@@ -103,14 +128,16 @@ class Services:
         Raises:
             LedgerError: The ledger cannot be opened.
         """
+        ledger = open_ledger(settings.ledger)
         return cls(
-            open_ledger(settings.ledger),
+            ledger,
             reader=open_ledger(settings.ledger),
+            snapshots=snapshots_of(ledger, settings.snapshots) if settings.snapshots is not None else None,
             recipe=recipe(settings.extractor, settings.data, model=settings.spacy_model),
             gazetteer=lambda: Gazetteer.load(settings.data / "gazetteers"),
             data=settings.data,
             base_iri=settings.base_iri,
-            limits=Limits(max_bytes=settings.max_bytes, allow_private=False),
+            limits=Limits(max_bytes=settings.max_bytes, allow_private=settings.allow_private),
         )
 
     # ---- the graph ----
@@ -121,18 +148,75 @@ class Services:
         Where all must be folded anew, which takes a minute at half a million claims, the graph as it was answers after
         a while; every answer states its revision. Call it right before `reading`, with no waiting in between.
         """
-        while self._renewing is not None or self.reader.revision != self._held.fold.graph.revision:
+        while True:
             if self._renewing is None:
-                self._renewing = asyncio.create_task(self._renew())
-                self._renewing.add_done_callback(self._renewed)
+                before = self._held.fold.graph.revision
+                newest = await self._newest()
+                if self._is_still_at(before):
+                    if newest == before:
+                        return
+                    self._renewing = asyncio.create_task(self._renew())
+                    self._renewing.add_done_callback(self._renewed)
             task = self._renewing
+            if task is None:
+                continue
             done, _ = await asyncio.wait({task}, timeout=FRESH_SECONDS)
             if done:
                 task.result()
             elif self._is_untouched():
                 return
 
-    def _feed(self, fold: Fold, since: int) -> None:
+    def _is_still_at(self, revision: int) -> bool:
+        """True where nobody has begun or ended to renew the graph since it was at this revision."""
+        return self._renewing is None and self._held.fold.graph.revision == revision
+
+    async def _newest(self) -> int:
+        if self._looking is None:
+            return self.reader.revision
+        return await asyncio.get_running_loop().run_in_executor(self._looking, lambda: self.reader.revision)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Bring the graph up to date whenever anybody has appended, as long as this lasts, so that requests find it so.
+
+        Requests need it not: they look for themselves.
+        """
+        waiting = ThreadPoolExecutor(1, thread_name_prefix="follow")
+        task = asyncio.create_task(self._follow(waiting))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            await asyncio.to_thread(waiting.shutdown)
+
+    async def _follow(self, waiting: ThreadPoolExecutor) -> None:
+        loop = asyncio.get_running_loop()
+        away = 0.0
+        while True:
+            known = self._held.fold.graph.revision
+            try:
+                newest = await loop.run_in_executor(waiting, self.reader.wait, known, FOLLOW_SECONDS)
+                began = loop.time()
+                if newest != known:
+                    await self.refresh()
+                pause, away = loop.time() - began, 0.0
+            except LedgerError as why:
+                # Said once: requests that meet the same say so themselves.
+                if not away:
+                    log.warning("the ledger cannot be followed now (%s)", why)
+                pause = away = min(max(1.0, 2 * away), AWAY_SECONDS)
+            except Exception:
+                log.exception("the graph could not be brought up to date")
+                pause = away = AWAY_SECONDS
+            # However fast others write, half of the time is left for what is asked.
+            await asyncio.sleep(pause)
+
+    def _feed(self, held: _Held) -> None:
+        if not held.fold.graph.revision:
+            held.fold = open_fold(self.reader, self._snapshots)
+        fold, since = held.fold, held.fold.graph.revision
         entries = self.reader.entries(since, with_text=False)
         if since != self._log.revision:
             # The log knows these already, or lacks what came before and reads for itself when it is asked for.
@@ -154,18 +238,22 @@ class Services:
         return held.fold.graph.revision > 0 and (self._feeding is not held or held.fold.is_renewing)
 
     async def _renew(self) -> None:
+        if self._keeping is not None:
+            # What is being written down must not change meanwhile.
+            await asyncio.wait({self._keeping})
         held = self._held
+        newest = await self._newest()
         until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
         while held.readers and asyncio.get_running_loop().time() < until:
             await asyncio.sleep(0.005)
-        if held.readers or self.reader.revision < held.fold.graph.revision:
+        if held.readers or newest < held.fold.graph.revision:
             # Somebody reads on (an export, say), so the graph at hand must stay as it is; or the ledger was put back to
             # an older state, of which a fold knows nothing.
             held = _Held(Fold(self.reader.appended_at))
         self._feeding = held
-        before, since = held.fold.graph, held.fold.graph.revision
+        before = held.fold.graph
         try:
-            await asyncio.to_thread(self._feed, held.fold, since)
+            await asyncio.to_thread(self._feed, held)
         except BaseException:
             # What was fed may be half there; the next request folds anew.
             self._held = _Held(Fold(self.reader.appended_at))
@@ -177,6 +265,17 @@ class Services:
             # A collection would look at every object of the graph, which takes seconds at half a million claims, and
             # find nothing: a graph holds no cycles, and is freed as soon as it is let go.
             gc.freeze()
+        if self._snapshots is not None:
+            self._keeping = asyncio.create_task(
+                asyncio.to_thread(keep_snapshot, held.fold, self.reader, self._snapshots)
+            )
+            self._keeping.add_done_callback(self._kept)
+
+    def _kept(self, task: asyncio.Task[bool]) -> None:
+        self._keeping = None
+        if not task.cancelled():
+            # Without a snapshot the next start takes longer, and that is all.
+            task.exception()
 
     @contextmanager
     def reading(self) -> Iterator[ConflictGraph]:
@@ -256,3 +355,5 @@ class Services:
             self._dataset.close()
         self.ledger.close()
         self.reader.close()
+        if self._looking is not None:
+            self._looking.shutdown()

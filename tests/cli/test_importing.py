@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from app.intake.coded import IMPORTERS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -105,8 +108,19 @@ def test_where_nothing_can_be_used_the_status_is_2(polemos: Run, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["gdelt", "x"], "'gdelt' cannot be imported yet; choose icews"),
-        (["oracle", "x"], "'oracle' is no dataset that is known here; choose icews"),
+        (
+            ["oracle", "x"],
+            "'oracle' is no dataset that is known here; choose acled or gdelt or icews or polecat or ucdp or ",
+        ),
+        (["icews", "x", "--coder", "Ana"], "--coder is for claims; who coded icews its name tells"),
+        (["icews", "x", "--refused", "no/where.jsonl"], "no/where.jsonl cannot be written: No such file or directory"),
+        (["acled", "README.md"], "README.md: its header is not that of an ACLED export, for it lacks event_id_cnty, "),
+        (["ucdp", "README.md"], "README.md: its header is not that of a UCDP GED file, for it lacks id, "),
+        (
+            ["claims", "README.md"],
+            "README.md: its header is not that of a file of claims, for it lacks type, source, quote",
+        ),
+        (["claims", "nowhere.csv"], "nowhere.csv cannot be read: No such file or directory"),
         (["icews", "nowhere.tab"], "nowhere.tab cannot be read: No such file or directory"),
         (["icews", "README.md"], "README.md: no ICEWS export, for its header lacks Event Date, "),
         (["icews", "docs"], "docs: a folder of ICEWS facts holds entity2id, relation2id and "),
@@ -122,5 +136,72 @@ def test_what_cannot_be_imported_is_one_line(polemos: Run, words: list[str], tol
 
 def test_help_names_what_can_be_imported(polemos: Run) -> None:
     told = " ".join(polemos("import", "--help").out.split())
-    assert "icews" in told
-    assert all(name in told for name in ("gdelt", "acled", "ucdp"))
+    assert all(name in told for name in (*IMPORTERS, "claims"))
+
+
+ACLED = """event_id_cnty,event_date,event_type,sub_event_type,actor1,inter1,actor2,inter2,country,admin1,location,notes
+NOR1,2031-05-04,Violence against civilians,Attack,Military Forces of Norvania (2029-),,Civilians,,Norvania,,Selm,
+NOR2,2031-05-04,Battles,Armed clash,Hill League,Rebel group,Coast League,Rebel group,Norvania,,Selm,"Two
+lines"
+NOR3,2031-05-04,Protests,Peaceful protest,Protesters (Norvania),Protesters,,,Norvania,,Selm,
+NOR4,yesterday,Battles,Armed clash,Hill League,Rebel group,Coast League,Rebel group,Norvania,,Selm,
+"""
+
+
+def test_events_on_the_coder_s_own_word(polemos: Run, tmp_path: Path) -> None:
+    path = tmp_path / "acled.csv"
+    path.write_text(ACLED, encoding="utf-8")
+    first = polemos("import", "acled", path, "--refused", tmp_path / "refused.jsonl")
+    assert (first.status, first.out) == (0, "")
+    assert first.err.splitlines()[:2] == [
+        "revision 1: 4 events read, 0 already known, 1 claim",
+        "incident without an accusation (out_of_scope): 1 event",
+    ]
+    rows = [json.loads(line) for line in (tmp_path / "refused.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["file"], row["line"], row["reason"], row["kept"]) for row in rows] == [
+        (str(path), 3, "out_of_scope", "incident"),
+        (str(path), 5, "out_of_scope", None),
+        (str(path), 6, "bad_date", None),
+    ]
+    assert rows[2]["detail"] == "'yesterday' is no date like 2031-05-04 or 04 May 2031"
+    again = polemos("import", "acled", path, "--json").json
+    assert (again["revision"], again["already_known"], again["unaccused"]) == (1, 2, {"out_of_scope": 1})
+    (claim,) = polemos("accusations", "--clock", "happened", "--since", "2031-05-04", "--json").json["claims"]
+    assert (claim["source"], claim["target"], claim["date"]) == ("ACLED", "Military Forces of Norvania", None)
+    answer = polemos("incident", claim["incident"], "--json").json
+    assert "attack on civilians, Selm" in json.dumps(answer)
+    assert len(polemos("incidents", "--json").json["incidents"]) == 2
+    assert polemos("validate").status == 0
+
+
+def test_a_file_of_battles_alone_is_of_use(polemos: Run, tmp_path: Path) -> None:
+    path = tmp_path / "acled.csv"
+    path.write_text("\n".join(line for line in ACLED.split("\n") if not line.startswith("NOR1")), encoding="utf-8")
+    assert polemos("import", "acled", path).status == 0
+
+
+def test_claims_come_back_from_an_export(polemos: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "id,type,source,target,quote,publisher,published,responds_to\n"
+        "a,accuses,Norvania,Sudria,Norvania blamed Sudria.,Port Gazette,2031-05-04,\n"
+        "b,denies,Sudria,Norvania,Sudria denied it.,Port Gazette,2031-05-04,a\n"
+        "c,blames,Sudria,Norvania,Sudria denied it.,Port Gazette,2031-05-04,a\n"
+        "d,denies,Sudria,Norvania,Sudria denied it again.,Port Gazette,2031-05-04,z\n",
+        encoding="utf-8",
+    )
+    done = polemos("import", "claims", path, "--coder", "Ana", "--refused", tmp_path / "refused.jsonl")
+    assert done.err.startswith("revision 1: 4 rows read, 0 already known, 3 claims\n")
+    rows = [json.loads(line) for line in (tmp_path / "refused.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["line"], row["reason"], row["kept"]) for row in rows] == [
+        (4, "unknown_term", None),
+        (5, "dangling_reference", "claim"),
+    ]
+    answer = polemos("denials", "--json")
+    assert sorted(bool(claim["responds_to"]) for claim in answer.json["claims"]) == [False, True]
+    (tmp_path / "answer.json").write_text(answer.out, encoding="utf-8")
+    # They are of this ledger, and are not added beside themselves; what one of them answers was no denial.
+    back = polemos("import", "claims", tmp_path / "answer.json", "--json")
+    assert back.status == 2
+    assert json.loads(back.out)["refused"] == {"dangling_reference": 1, "duplicate": 2}
+    assert polemos("validate").status == 0

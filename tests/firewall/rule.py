@@ -311,9 +311,9 @@ BETWEEN_ACTORS = frozenset(terms.SPEECH_ACT.values()) | _named("partOfActor")
 MAY_SAY: Mapping[str, frozenset[str]] = {
     "actor": BETWEEN_ACTORS
     | _named("country", "membership")
-    | {terms.RDFS + "label", SKOS + "altLabel", SCHEMA + "sameAs", RDF + "type"},
+    | {terms.RDFS + "label", SKOS + "altLabel", SCHEMA + "sameAs", SCHEMA + "identifier", RDF + "type"},
     "incident": _named("incidentType", "locatedIn", "country", "reportedIn")
-    | {terms.RDFS + "label", RDF + "type"}
+    | {terms.RDFS + "label", SCHEMA + "identifier", RDF + "type"}
     | {SEM + name for name in ("hasPlace", "hasEarliestBeginTimeStamp", "hasLatestEndTimeStamp")},
     "proposition": _named("incident", "agent") | {RDF + "type", RDF + "reifies"},
 }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app.intake.coded import ActorTable, CodedEvent, CodeTable, Icews, Party, Renderer, chunks
@@ -229,3 +231,23 @@ def test_a_long_day_is_cut_and_memory_is_bounded(renderer: Renderer) -> None:
         waiting -= len(group)
     assert waiting == 0
     assert most == MOST_OPEN
+
+
+def test_what_icews_becomes_is_what_it_was(renderer: Renderer) -> None:
+    """The version of the importer stays as long as its articles and readings do, to the byte."""
+    parties = ("Ardania", "Foreign Affairs (Ardania)", "Governor (Beloria)", "Ana Vlasic", "FCB", "Citizen (Ardania)")
+    told = hashlib.sha256()
+    for code in ("112", "1123", "016", "190"):
+        for source in (*parties, None):
+            for target in (*parties, "Unspecified Actor", None):
+                for office in (None, True):
+                    countries = ("Ardania", "Republic of Beloria") if office else (None, None)
+                    one = event(
+                        source, target, code, countries=countries, offices=(office, None), outlet="Port Gazette"
+                    )
+                    found = renderer.accept(one)
+                    if isinstance(found, Refusal):
+                        told.update(f"{found.reason} {found.detail}\n".encode())
+                    else:
+                        told.update(msgspec.json.encode(renderer.article(one.day, [found, found])))
+    assert told.hexdigest() == "4ff24bdf4bcf4dd92844231641a9f2bd4f57dcafeb837e28eee6a7e136610468"

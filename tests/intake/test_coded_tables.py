@@ -133,6 +133,58 @@ def test_a_spoilt_table_names_its_line(tmp_path: Path, text: str, told: str) -> 
     assert told in str(why.value)
 
 
+EVENTS = "code\tnames\ttype\tmodality\taccused\tincident\tnote\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("3\t\taccuses\tasserted\tthird\tattack\t", "line 2: accused is source or target or either, not 'third'"),
+        ("3\t\taccuses\tasserted\tsource\t\t", "line 2: whoever is accused is accused of an incident"),
+        ("3\t\tdenies\tasserted\tsource\tattack\t", "line 2: whoever is accused is accused of an incident"),
+        ("3\t\taccuses\tasserted\tsource", "line 2: expected 7 columns"),
+    ],
+)
+def test_a_spoilt_table_of_events_names_its_line(tmp_path: Path, row: str, told: str) -> None:
+    path = tmp_path / "mine.tsv"
+    path.write_text(EVENTS + row + "\n", encoding="utf-8")
+    with pytest.raises(BadData, match=r"mine\.tsv") as why:
+        CodeTable.load(path)
+    assert told in str(why.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "speaks_for", "state"),
+    [
+        ("Government of Ardania", "state", "Ardania"),
+        ("Military Forces of the Ardanian Union (2019-2031)", "state", "Ardanian Union"),
+        ("Military Forces of Ardania (2019-) Coast Guard", "state", "Ardania"),
+        ("Former Military Forces of Ardania (2019-)", "self", "Ardania"),
+        ("Unidentified Armed Group (Ardania)", "unknown", None),
+        ("Civilians (Ardania)", "nobody", None),
+    ],
+)
+def test_a_name_has_the_shape_of_a_role(name: str, speaks_for: str, state: str | None) -> None:
+    found = ActorTable.load(DATA / "crosswalk" / "acled_actors.tsv").shaped(name)
+    assert found is not None
+    assert (found[0].speaks_for, found[1]) == (speaks_for, state)
+
+
+def test_a_name_of_no_shape_is_nobody_s_role() -> None:
+    table = ActorTable.load(DATA / "crosswalk" / "acled_actors.tsv")
+    assert table.shaped("Free Coast Brigade") is None
+    assert ActorTable.load(ACTORS).shaped("Government of Ardania") is None
+
+
+@pytest.mark.parametrize("scheme", ["acled", "ucdp"])
+def test_who_is_accused_is_accused_of_an_incident(scheme: str) -> None:
+    rows = [line.split("\t") for line in (DATA / "crosswalk" / f"{scheme}_claims.tsv").read_text().splitlines()[1:]]
+    assert [row for row in rows if bool(row[2]) is not bool(row[4])] == []
+    assert all(row[6] for row in rows)
+    codes = [row[0] for row in rows]
+    assert codes == sorted(codes)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [

@@ -159,8 +159,9 @@ def test_lines_from_a_pipe_are_read_as_they_come() -> None:
         ("application/x-www-form-urlencoded", LINE, GOOD["title"]),
         ("application/json", b"<html>", "bad_json"),
         ("text/plain; charset=klingon", b"words", "wrong_encoding"),
-        ("application/pdf", b"%PDF-1.4", "unsupported"),
-        ("application/rss+xml", b"<rss>", "unsupported"),
+        ("application/pdf", b"%PDF-1.4", "unreadable"),
+        ("application/rss+xml", b"<rss version='2.0'></rss>", "empty"),
+        ("application/warc", b"words", "unreadable"),
         ("image/png", b"\x89PNG\r\n\x1a\n", "unsupported"),
         ("text/csv", b"a,b", "unsupported"),
     ],
@@ -178,12 +179,11 @@ def test_a_content_type_decides_the_reader(content_type: str, raw: bytes, outcom
         (b"PK\x03\x04rest", "binary", "zip"),
         (b"\x89PNG\r\n\x1a\nrest", "binary", "PNG"),
         (b"\xff\xd8\xff\xe0rest", "binary", "JPEG"),
-        (b"%PDF-1.7\nrest", "unsupported", "PDF"),
-        (b"WARC/1.0\r\nrest", "unsupported", "WARC"),
-        (gzip.compress(b"WARC/1.0\r\nrest", mtime=0), "unsupported", "WARC"),
+        (b"%PDF-1.7\nrest", "unreadable", "PDF"),
+        (b"WARC/1.0\r\nrest", "unreadable", "record 1"),
+        (gzip.compress(b"WARC/1.0\r\nrest", mtime=0), "unreadable", "record 1"),
         (gzip.compress(gzip.compress(LINE), mtime=0), "binary", "twice"),
-        (b"<?xml version='1.0'?>\n<rss version='2.0'/>", "unsupported", "RSS"),
-        (b"<!-- made by hand -->\n<feed xmlns='http://www.w3.org/2005/Atom'/>", "unsupported", "Atom"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": []}\n', "empty", "no entries"),
         (b"<?xml version='1.0'?><doc/>", "unsupported", "XML"),
         ("Der Sprecher sagte: schöne Grüße".encode("latin-1"), "wrong_encoding", "UTF-8"),
         (gzip.compress(b"words" * 99, mtime=0)[:-9], "unreadable", "cut short"),
@@ -243,7 +243,7 @@ def test_a_gzip_bomb_is_refused_early(name: str, content: bytes) -> None:
 
 
 def test_importing_intake_loads_no_reader_library() -> None:
-    heavy = {"trafilatura", "lxml", "httpx", "py3langid", "numpy"}
+    heavy = {"trafilatura", "lxml", "httpx", "py3langid", "numpy", "feedparser", "fastwarc", "pypdfium2", "protego"}
     code = f"import sys, app.intake; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from app.ledger import Batch, SqliteLedger, open_ledger, sqlite
+from app.ledger import Batch, SqliteLedger, open_ledger, sqlite, sqlite_schema
 from app.vocabulary.errors import BadQuery, LedgerBusy, LedgerDamaged, LedgerError, LedgerTooNew
 from app.vocabulary.records import Article
 
@@ -68,10 +68,10 @@ def test_a_database_of_another_program_is_left_exactly_as_it_is(tmp_path: Path, 
 
 def test_a_ledger_of_a_newer_polemos(tmp_path: Path) -> None:
     path = made(tmp_path / "ledger.sqlite")
-    run(path, f"PRAGMA user_version = {sqlite.SCHEMA_VERSION + 1}")
+    run(path, f"PRAGMA user_version = {sqlite_schema.SCHEMA_VERSION + 1}")
     with pytest.raises(LedgerTooNew, match="has schema 3, this Polemos knows 2; update Polemos"):
         SqliteLedger(path)
-    run(path, f"PRAGMA user_version = {sqlite.SCHEMA_VERSION}")
+    run(path, f"PRAGMA user_version = {sqlite_schema.SCHEMA_VERSION}")
     with closing(SqliteLedger(path)) as ledger:
         assert ledger.article(STORY.id) == STORY
 

@@ -117,3 +117,25 @@ def test_what_could_not_be_stored_is_not_taken_for_known(
     with closing(whole):
         run(articles, whole, gazetteer, relations(gazetteer))
         assert judged(broken) == judged(whole)
+
+
+def test_another_may_have_stored_the_same_and_more_at_the_very_moment(
+    articles: list[Article], ledgers: list[SqliteLedger], gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raced, whole = ledgers
+    known = relations(gazetteer)
+    append = raced.append
+
+    def beaten(batch: Batch) -> int:
+        monkeypatch.setattr(raced, "append", append)
+        # The other's one revision holds what this batch holds, and a second article.
+        run(articles[:2], raced, gazetteer, relations(gazetteer))
+        return append(batch)
+
+    monkeypatch.setattr(raced, "append", beaten)
+    run(articles[:1], raced, gazetteer, known)
+    assert raced.revision == 1
+    run(articles[2:], raced, gazetteer, known)
+    run(articles, whole, gazetteer, relations(gazetteer))
+    assert judged(raced) == judged(whole)
+    assert shape(raced) == shape(whole)

@@ -9,6 +9,8 @@ import pytest
 
 from app.vocabulary.errors import LedgerBusy
 from app.web.services import Services
+from tests.intake.archives import record
+from tests.intake.papers import column, pdf
 
 FILLER = (
     " The rest of the article says little more, but it says it in enough words to be one, and it goes on for a while."
@@ -52,6 +54,18 @@ def test_a_batch_keeps_the_good_and_names_the_bad(client: Any) -> None:
     found = client.ask("POST", "/articles", json=[body("A"), {"title": "no text"}, body("B")]).json()
     assert (found["added"], len(found["refusals"])) == (2, 1)
     assert set(found["refusals"][0]) == {"reason", "detail"}
+
+
+def test_pdf_feeds_and_archives(client: Any) -> None:
+    text = "Utopia accuses Norland of it." + FILLER * 3
+    paper = pdf(column([text[at : at + 90] for at in range(0, len(text), 90)]), title="A paper")
+    assert post(client, paper, "application/pdf").json()["added"] == 1
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "content_text": text}, {"id": "2"}]}
+    found = post(client, json.dumps(feed), "application/feed+json").json()
+    assert (found["added"], [one["reason"] for one in found["refusals"]]) == (1, ["not_an_article"])
+    archive = record("https://post.example/1", text.encode(), "text/plain")
+    assert post(client, archive, "application/warc").json()["added"] == 1
+    assert post(client, b"%PDF-1.4 and no more", "application/pdf").status_code in (400, 415, 422)
 
 
 def test_json_lines_text_and_html(client: Any) -> None:

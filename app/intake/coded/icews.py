@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from app.intake.coded.base import CodedEvent, CodedOptions, Party
+from app.intake.coded.cells import iso_day, unquoted
 from app.intake.coded.lines import lines
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Refusal
@@ -91,7 +92,7 @@ class _Columns:
         )
 
     def event(self, where: str, line: str, days: dict[str, str | None]) -> CodedEvent | Refusal:
-        cells = tuple(map(_unquoted, line.split("\t")))
+        cells = tuple(map(unquoted, line.split("\t")))
         if len(cells) != self._width:
             message = f"{where}: {len(cells)} cells where the header has {self._width}"
             return Refusal(RefusalReason.BAD_FIELD, message)
@@ -99,7 +100,7 @@ class _Columns:
         if given not in days:
             if len(days) > 1000:
                 days.clear()
-            days[given] = _day(given)
+            days[given] = iso_day(given)
         day = days[given]
         if day is None:
             return Refusal(RefusalReason.BAD_DATE, f"{where}: {given[:40]!r} is no date of the form YYYY-MM-DD")
@@ -136,10 +137,6 @@ def _known(cells: tuple[str, ...], at: int | None) -> str | None:
     return None if cell in _UNKNOWN else cell
 
 
-def _unquoted(cell: str) -> str:
-    return cell[1:-1].replace('""', '"') if len(cell) > 1 and cell[0] == cell[-1] == '"' else cell
-
-
 def _with_its_zero(code: str) -> str:
     """A CAMEO code with the leading zero that spreadsheets take: events never have bare root codes, so "16" was 016.
 
@@ -148,14 +145,6 @@ def _with_its_zero(code: str) -> str:
     if len(code) == 2 or (len(code) == 3 and code[:2] > "20"):
         return f"0{code}"
     return code
-
-
-def _day(text: str) -> str | None:
-    try:
-        day = date.fromisoformat(text[:10])
-    except ValueError:
-        return None
-    return day.isoformat() if text[:10] == day.isoformat() and text[10:].strip(" T0:.Z") == "" else None
 
 
 # ---- folder ----
@@ -253,7 +242,7 @@ def _first_day(folder: Path) -> date | None:
 
 def _counted(time: str, start: date | None, options: CodedOptions) -> str | Refusal:
     if not _NUMBER.match(time):
-        day = _day(time)
+        day = iso_day(time)
         return day or Refusal(RefusalReason.BAD_DATE, f"{time[:40]!r} is neither a date nor a number")
     if start is None:
         message = "the folder's name tells no year; say with --start from which day its times count"

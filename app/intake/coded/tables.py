@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,12 @@ from app.vocabulary.errors import BadData
 from app.vocabulary.terms import MODALITIES, ActorKind, ClaimType, Modality
 
 SpeaksFor = Literal["state", "self", "nobody", "unknown"]
+Accused = Literal["source", "target", "either"]
+"""A side of an event; `either`: the one that faces private persons, or nobody, where the dataset gives no direction."""
 _UNSPECIFIED = ", not specified below"
+_SPEECH = ("code", "names", "type", "modality", "note")
+_EVENTS = ("code", "names", "type", "modality", "accused", "incident", "note")
+_STATE, _REST = "{state}", "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class CodeRow:
     Attributes:
         type: The claim's type, or None: no claim.
         note: Why.
+        accused: Where the coder speaks: which side of the event the claim is against.
+        incident: Where the coder speaks: what sort of incident it is; "": none.
     """
 
     code: str
@@ -33,6 +41,8 @@ class CodeRow:
     type: ClaimType | None
     modality: Modality | None
     note: str = ""
+    accused: Accused | None = None
+    incident: str = ""
 
     def __post_init__(self) -> None:
         if not self.code:
@@ -41,6 +51,8 @@ class CodeRow:
             raise ValueError("type and modality are given together, or neither")
         if self.type is not None and self.modality not in MODALITIES[self.type]:
             raise ValueError(f"a claim that {self.type} cannot be {self.modality}")
+        if self.accused is not None and (self.type is not ClaimType.ACCUSES or not self.incident):
+            raise ValueError("whoever is accused is accused of an incident, by a claim that accuses")
 
 
 class CodeTable:
@@ -67,6 +79,8 @@ class CodeTable:
     def load(cls, path: Path, *, ships: bool = False) -> CodeTable:
         """Read a tab-separated file with the columns code, names, type, modality, note.
 
+        Where the coder speaks, it has the columns code, names, type, modality, accused, incident, note.
+
         A table that does not ship is marked with its file's name and the hash of what it says: its readings are told
         from others by it.
 
@@ -74,12 +88,16 @@ class CodeTable:
             BadData: It cannot be read; the message names file and line.
         """
         rows = []
-        for where, row in _rows(path, ("code", "names", "type", "modality", "note")):
+        for where, row in _rows(path, _SPEECH, _EVENTS):
             try:
                 names = tuple(name.strip() for name in row["names"].split("|") if name.strip())
                 kind = ClaimType(row["type"]) if row["type"] else None
                 modality = Modality(row["modality"]) if row["modality"] else None
-                rows.append(CodeRow(row["code"], names, kind, modality, row["note"]))
+                accused = row.get("accused") or None
+                if accused not in (None, *get_args(Accused)):
+                    raise ValueError(f"accused is {' or '.join(get_args(Accused))}, not {accused!r}")
+                side = cast("Accused | None", accused)
+                rows.append(CodeRow(row["code"], names, kind, modality, row["note"], side, row.get("incident", "")))
             except ValueError as why:
                 raise BadData(f"{where}: {why}") from None
         mark = "" if ships else f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
@@ -111,10 +129,21 @@ class Role:
 
 
 class ActorTable:
-    """Roles by which a dataset names actors that it has no name for; see `graph_data/crosswalk/README.md`."""
+    """Roles by which a dataset names actors that it has no name for; see `graph_data/crosswalk/README.md`.
+
+    A role with `{state}` or `*` in it is the shape of a name: "Government of {state}", "Unidentified*".
+    """
 
     def __init__(self, roles: dict[str, Role] | None = None) -> None:
-        self.roles = roles or {}
+        self.roles = {name: role for name, role in (roles or {}).items() if _STATE not in name and _REST not in name}
+        self.shapes = [(_shape(name), role) for name, role in (roles or {}).items() if name not in self.roles]
+
+    def shaped(self, name: str) -> tuple[Role, str | None] | None:
+        """The role whose shape a name has, and the state named in it, or None where it has none; the first counts."""
+        for shape, role in self.shapes:
+            if (found := shape.match(name)) is not None:
+                return role, found.groupdict().get("state")
+        return None
 
     @classmethod
     def load(cls, path: Path) -> ActorTable:
@@ -136,16 +165,22 @@ class ActorTable:
         return cls(roles)
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+def _shape(role: str) -> re.Pattern[str]:
+    """What a name of this shape looks like; what stands in brackets after a state is no part of the state's name."""
+    pattern = re.escape(role).replace(re.escape(_REST), ".*")
+    return re.compile(pattern.replace(re.escape(_STATE), r"(?:the )?(?P<state>[^()]+?)(?: \([^()]*\).*)?") + r"\Z")
+
+
+def _rows(path: Path, columns: tuple[str, ...], *others: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            if reader.fieldnames is None or list(reader.fieldnames) != list(columns):
+            if tuple(reader.fieldnames or ()) not in (columns, *others):
                 raise BadData(f"{path}: its columns must be {', '.join(columns)}, separated by tabs")
             for row in reader:
                 where = f"{path}, line {reader.line_num}"
                 if None in row or None in row.values():
-                    raise BadData(f"{where}: expected {len(columns)} columns")
+                    raise BadData(f"{where}: expected {len(reader.fieldnames or ())} columns")
                 yield where, row
     except OSError as why:
         raise BadData(f"{path} cannot be read: {why.strerror or why}") from None

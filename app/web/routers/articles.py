@@ -17,7 +17,7 @@ from app.pipeline import IngestReport
 from app.vocabulary.errors import BadInput, NotFound
 from app.vocabulary.records import Decision
 from app.web.answers import answer, documented, plain, services_of
-from app.web.bodies import whole_body
+from app.web.bodies import Turns, in_bounds, whole_body
 from app.web.decided import refuse_retracted
 from app.web.params import RetractParams
 from app.web.services import Services
@@ -91,23 +91,35 @@ class Retracted(msgspec.Struct, frozen=True):
 _BODY = {
     "requestBody": {
         "required": True,
-        "description": "One article or a list of them as JSON, JSON lines, one HTML page, or plain text.",
+        "description": "One article or a list of them as JSON, JSON lines, one HTML page, plain text, a PDF file, a "
+        "feed with its articles' text (RSS, Atom, JSON Feed), or a web archive (WARC).",
         "content": {
             kind: {"schema": {"type": "string"} if kind.startswith("text") else {}}
-            for kind in ("application/json", "application/x-ndjson", "text/html", "text/plain")
+            for kind in (
+                "application/json",
+                "application/x-ndjson",
+                "text/html",
+                "text/plain",
+                "application/pdf",
+                "application/rss+xml",
+                "application/atom+xml",
+                "application/feed+json",
+                "application/warc",
+            )
         },
     }
 }
 
 
-@router.post("/articles", responses=documented(Ingested, 400, 413, 415, 503), openapi_extra=_BODY)
+@router.post("/articles", responses=documented(Ingested, 400, 408, 413, 415, 503), openapi_extra=_BODY)
 async def post_articles(request: Request, services: Held) -> Response:
     """Read articles and remember what they say; one that is known already changes nothing."""
     raw = await whole_body(request, services.limits.max_bytes)
     kind = request.headers.get("content-type")
-    report = await run_in_threadpool(
-        lambda: services.ingest(read_bytes(raw, name="the request's body", content_type=kind, limits=services.limits))
-    )
+    turns: Turns = request.app.state.turns
+    async with turns.mine():
+        items = read_bytes(raw, name="the request's body", content_type=kind, limits=services.limits)
+        report = await run_in_threadpool(lambda: services.ingest(in_bounds(items)))
     if report.refused and not report.articles:
         raise _refusal(report)
     refusals = [Refused(str(one.reason), one.detail) for one in report.refused]

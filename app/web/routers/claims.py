@@ -82,7 +82,7 @@ _RECEIPT = {
 }
 
 
-@router.post("/receipts/verify", responses=told(VERIFICATION, 400, 413), openapi_extra=_RECEIPT)
+@router.post("/receipts/verify", responses=told(VERIFICATION, 400, 408, 413), openapi_extra=_RECEIPT)
 async def verify_receipt(request: Request, services: Held) -> Response:
     """Check a receipt: against itself, its article's text, and the ledger as it was and as it is. It stores nothing."""
     handed = await run_in_threadpool(read_receipt, await whole_body(request, services.limits.max_bytes))

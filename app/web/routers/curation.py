@@ -100,7 +100,7 @@ async def decisions(request: Request, services: Held, asked: Annotated[DecisionP
     )
 
 
-@router.post("/decisions", responses=told(_DECIDED, 400, 404, 413, 415, 503), openapi_extra=_BODY)
+@router.post("/decisions", responses=told(_DECIDED, 400, 404, 408, 413, 415, 503), openapi_extra=_BODY)
 async def decide(request: Request, services: Held) -> Response:
     """Merge, split, leave, correct, retract or undo. The ledger keeps who decided, when and why, for good."""
     # A page elsewhere can have a browser post text without asking, but not JSON.
