@@ -62,12 +62,13 @@ postgresql:
 test: setup-dev browser postgresql ## run the whole suite, a real browser and a real PostgreSQL included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lint: setup-dev ## ruff, mypy --strict, the shelves of the house
+lint: setup-dev ## ruff, mypy --strict, the shelves of the house, tsc over the page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/generate.py --check
+	cd $(PAGE) && npm run --silent check
 
 format: setup-dev ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
@@ -80,6 +81,8 @@ docs: setup-dev ## write the generated pages of docs/reference anew
 bench: setup-dev ## measure speed, memory and how well articles are related (GOLD=folder, ICEWS=folder); asserts none
 	$(BIN)/python tests/benchmarks/run.py
 	$(BIN)/python -m tests.benchmarks.external --limit 100
+	$(BIN)/python -m tests.benchmarks.rdf --triples 1000000
+	$(BIN)/python -m tests.benchmarks.page
 	$(BIN)/python -m tests.benchmarks.lineages $(if $(GOLD),--gold "$(GOLD)")
 	$(BIN)/python -m tests.benchmarks.stories $(if $(GOLD),--gold "$(GOLD)")
 	@if [ -n "$(GOLD)" ] && [ -f "$(GOLD)/stories.json" ]; then $(BIN)/python -m tests.benchmarks.threads "$(GOLD)"; \

@@ -1,4 +1,4 @@
-"""Writes the reference pages that can be read off the program: command line, settings, HTTP interface, model card.
+"""Writes the reference pages that can be read off the program: command line, settings, HTTP, ontology, model card.
 
 `python docs/generate.py` writes them; `--check` writes nothing and exits with 1 where a page is stale. In: the typer
 application, `app.settings.SETTINGS` and the OpenAPI document. Out: Markdown, the same for the same program.
@@ -28,6 +28,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "cli.md": _joined(_command_line()),
         REFERENCE / "settings.md": _joined(_settings()),
         REFERENCE / "http.md": _joined(_http()),
+        REFERENCE / "ontology.md": _joined(_ontology()),
         **({MODEL_CARD: _model_card()} if MODEL.is_file() else {}),
     }
 
@@ -82,6 +83,37 @@ def _model_card() -> str:
     begin, end = "<!-- figures:begin -->", "<!-- figures:end -->"
     before, _, rest = MODEL_CARD.read_text(encoding="utf-8").partition(begin)
     return f"{before}{begin}\n{figures}\n{end}{rest.partition(end)[2]}"
+
+
+# ---- ontology ----
+
+
+def _ontology() -> Iterator[str]:
+    """Every term with its comment, its example and how it stands to others, as the Turtle file tells."""
+    from app.rdf.ontology import SECTIONS, read_ontology, short
+    from app.rdf.terms import PLM
+
+    told = read_ontology(REFERENCE.parents[1] / "graph_data")
+    yield f"# The ontology, version {told.version}\n" + NOTE
+    yield f"{told.comment} {told.abstract}"
+    yield (
+        f"Namespace `{PLM}`, prefix `plm`. The file is `graph_data/ontology/polemos.ttl`; a service gives it out at "
+        "`/ns`, as a page or in any RDF format. How the relations stand to CAMEO and PLOVER is told in "
+        "`graph_data/ontology/crosswalk.ttl`."
+    )
+    for kind, heading in SECTIONS:
+        if not told.of_kind(kind):
+            continue
+        yield f"## {heading}"
+        rows = []
+        for term in told.of_kind(kind):
+            relations: dict[str, list[str]] = {}
+            for name, iri in term.relations:
+                relations.setdefault(name, []).append(f"`{short(iri)}`")
+            more = "; ".join(f"{name} {', '.join(iris)}" for name, iris in relations.items())
+            code = f" (`{term.code}`)" if term.code else ""
+            rows.append((f"`plm:{term.name}`{code}", term.comment, term.example, more))
+        yield _table(("term", "what it means", "example", "and others"), rows)
 
 
 # ---- command line ----

@@ -217,6 +217,7 @@ def http_status(problems: Any, error: PolemosError) -> int:
         terms.Rung,
         terms.AcknowledgementKind,
         terms.Clock,
+        terms.Role,
         terms.Rollup,
         terms.Voice,
         terms.NodeKind,

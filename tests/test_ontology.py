@@ -10,7 +10,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 import rdflib
-from rdflib import OWL, RDF, RDFS, SH, SKOS
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 from rdflib.collection import Collection
 
 from app.rdf import terms
@@ -223,6 +223,45 @@ def test_every_term_of_ours_has_label_comment_and_home(ontology: rdflib.Graph) -
         assert len(str(comment)) > len(str(label)), node
         assert (node, RDFS.isDefinedBy, home) in ontology, node
         assert ontology.value(node, RDF.type) is not None, node
+
+
+def test_every_term_has_an_example(ontology: rdflib.Graph) -> None:
+    for node in sorted(ours(ontology)):
+        (example,) = ontology.objects(node, SKOS.example)
+        assert len(str(example)) > 1, node
+
+
+def test_the_ontology_names_its_version_as_the_code_does(ontology: rdflib.Graph, shapes: rdflib.Graph) -> None:
+    head = rdflib.URIRef(terms.ONTOLOGY_IRI)
+    assert str(ontology.value(head, OWL.versionInfo)) == terms.ONTOLOGY_VERSION
+    assert str(ontology.value(head, OWL.versionIRI)) == terms.ONTOLOGY_VERSION_IRI
+    assert ontology.value(head, OWL.priorVersion) is not None
+    assert str(ontology.value(head, DCTERMS.license)) == terms.LICENCE
+    vann = rdflib.Namespace("http://purl.org/vocab/vann/")
+    assert str(ontology.value(head, vann.preferredNamespaceUri)) == PLM
+    assert terms.VOCABULARIES[str(ontology.value(head, vann.preferredNamespacePrefix))] == PLM
+    versions = {
+        str(text) for one in shapes.subjects(RDF.type, OWL.Ontology) for text in shapes.objects(one, OWL.versionInfo)
+    }
+    assert versions == {terms.ONTOLOGY_VERSION}
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "least"),
+    [
+        (terms.SEM, 6), (terms.PROV, 5), (terms.SCHEMA, 8), (terms.OA, 3), (terms.GEO, 2),
+        ("http://www.w3.org/2006/time#", 3), ("http://groundedannotationframework.org/grasp", 3),
+        (
+            "https://raw.githubusercontent.com/NextCenturyCorporation/AIDA-Interchange-Format/master/java/src/main/"
+            "resources/com/ncc/aif/ontologies/InterchangeOntology#", 4,
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_aligned_to(ontology: rdflib.Graph, vocabulary: str, least: int) -> None:
+    aligned = {
+        o for s, p, o in ontology if s in ours(ontology) and isinstance(o, rdflib.URIRef) and o.startswith(vocabulary)
+    }
+    assert len(aligned) >= least, sorted(aligned)
 
 
 def test_every_term_that_is_mentioned_is_defined(

@@ -66,6 +66,23 @@ def test_snapshots_can_be_done_without() -> None:
     assert Settings.from_environment({"POLEMOS_SNAPSHOTS": "off"}).snapshots is None
 
 
+@pytest.mark.parametrize(
+    ("value", "allowed"),
+    [
+        ("yes", True),
+        ("1", True),
+        ("TRUE", True),
+        ("on", True),
+        ("no", False),
+        ("0", False),
+        ("off", False),
+        ("", False),
+    ],
+)
+def test_private_addresses_are_allowed_by_saying_so(value: str, allowed: bool) -> None:
+    assert Settings.from_environment({"POLEMOS_ALLOW_PRIVATE": value}).allow_private is allowed
+
+
 def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POLEMOS_PORT", "8123")
     assert Settings.from_environment().port == 8123
@@ -95,6 +112,8 @@ def test_spaces_around_a_value_do_not_count() -> None:
         ("PORT", "http"),
         ("DATA", "/no/such/folder"),
         ("DATA", __file__),
+        ("ALLOW_PRIVATE", "maybe"),
+        ("ALLOW_PRIVATE", "2"),
         ("BASE_IRI", "urn:polemos:"),
         ("BASE_IRI", "https://example.org/id"),
     ],

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -27,7 +28,8 @@ from app.cli.asking import (
     Until,
     VoiceOption,
 )
-from app.cli.session import AsOf, Json, Session, err, print_json, write_bytes
+from app.cli.session import AsOf, Json, Session, counted, err, print_json, write_bytes
+from app.vocabulary.errors import MissingPart
 from app.vocabulary.terms import ClaimType, Clock, Rollup
 
 if TYPE_CHECKING:
@@ -58,6 +60,15 @@ class ExportProfile(StrEnum):
     CLAIMS = "claims"
     EDGES = "edges"
     RDF12 = "rdf12"
+    NANOPUB = "nanopub"
+
+
+class DrawLayout(StrEnum):
+    """Who decides where nodes lie."""
+
+    AUTO = "auto"
+    GRAPHVIZ = "graphviz"
+    BUILT_IN = "built-in"
 
 
 class ExportView(StrEnum):
@@ -110,10 +121,14 @@ def _add_export(app: typer.Typer) -> None:
         voice: VoiceOption = None,
         clock: ClockOption = Clock.SAID,
         rung: RungOption = None,
+        describe: Annotated[
+            bool,
+            typer.Option("--describe", help="For RDF: write not the data but what it holds, in VoID and DCAT."),
+        ] = False,
         as_of: AsOf = None,
         output: Output = None,
     ) -> None:
-        """Write the graph as RDF, GraphML, GEXF, CSV or Cytoscape JSON; all but RDF also by filter."""
+        """Write the graph, or the claims that filters let through, as RDF, GraphML, GEXF, CSV or Cytoscape JSON."""
         from app import queries
 
         asked = queries.ClaimFilter(
@@ -134,13 +149,16 @@ def _add_export(app: typer.Typer) -> None:
         if output is not None and not output.resolve().parent.is_dir():
             raise ValueError(f"the folder {output.resolve().parent} does not exist")
         session = Session()
-        if format_ in (ExportFormat.GRAPHML, ExportFormat.GEXF, ExportFormat.CYTOSCAPE, ExportFormat.CSV):
+        is_graph_file = format_ in (ExportFormat.GRAPHML, ExportFormat.GEXF, ExportFormat.CYTOSCAPE, ExportFormat.CSV)
+        if describe and (is_graph_file or asked != queries.ClaimFilter() or profile is not ExportProfile.CLAIMS):
+            raise ValueError("--describe is for RDF, and of all that there is: leave out filters and profile")
+        if is_graph_file:
             graph = session.graph(as_of)
             write_bytes(output, _file(graph, format_, view, table, asked))
-        elif asked != queries.ClaimFilter():
-            raise ValueError(f"{format_} holds all claims; filters are for graphml, gexf, csv and cytoscape")
+        elif describe:
+            _describe(session, format_, as_of, output)
         else:
-            _write_rdf(session, format_, profile, as_of, output)
+            _write_rdf(session, format_, profile, asked, as_of, output)
 
 
 def _file(
@@ -169,13 +187,23 @@ def _file(
 
 
 def _write_rdf(
-    session: Session, format_: ExportFormat, profile: ExportProfile, as_of: str | None, output: Path | None
+    session: Session,
+    format_: ExportFormat,
+    profile: ExportProfile,
+    asked: ClaimFilter,
+    as_of: str | None,
+    output: Path | None,
 ) -> None:
+    from app import queries
+    from app.queries.filters import select
+    from app.rdf.chosen import in_words
     from app.rdf.jsonld import load_context
-    from app.rdf.serialise import write
+    from app.rdf.serialise import format_named, write
     from app.rdf.terms import Profile
 
+    format_named(str(format_), Profile(profile))
     graph = session.graph(as_of)
+    chosen = select(graph, asked) if asked != queries.ClaimFilter() else None
     context = load_context(session.settings.data / "ontology") if format_ is ExportFormat.JSONLD else None
     count = write(
         graph,
@@ -185,9 +213,25 @@ def _write_rdf(
         profile=Profile(profile),
         extractor_of=graph.readers.get,
         context=context,
+        claims=chosen.ids if chosen is not None else None,
+        selection=in_words(msgspec.to_builtins(chosen.applied)) if chosen is not None else "",
     )
     sys.stdout.flush()
-    err.print(f"{count} triples of revision {graph.revision}")
+    part = f" on {counted(len(chosen.ids), 'claim')}" if chosen is not None else ""
+    err.print(f"{count} triples{part} of revision {graph.revision}")
+
+
+def _describe(session: Session, format_: ExportFormat, as_of: str | None, output: Path | None) -> None:
+    from app.rdf.description import describe
+    from app.rdf.jsonld import load_context
+    from app.rdf.serialise import write_blocks
+
+    graph = session.graph(as_of)
+    context = load_context(session.settings.data / "ontology") if format_ is ExportFormat.JSONLD else None
+    base_iri = session.settings.base_iri
+    buffer = io.BytesIO()
+    write_blocks(describe(graph, base_iri=base_iri), str(format_), buffer, base_iri=base_iri, context=context)
+    write_bytes(output, buffer.getvalue())
 
 
 def _rows(graph: ConflictGraph, chosen: list[str] | None) -> Iterable[ClaimRow]:
@@ -206,21 +250,28 @@ def _add_draw(app: typer.Typer) -> None:
         incident: Annotated[str | None, typer.Option(metavar="I", help="Draw around this incident.")] = None,
         hops: Annotated[int, typer.Option(min=1, max=3, help="How far from them.")] = 1,
         limit: Annotated[int, typer.Option(min=1, max=1000, help="Most edges; the strongest evidence first.")] = 40,
+        layout: Annotated[
+            DrawLayout,
+            typer.Option(help="Who places the nodes: Graphviz where this machine has it (auto), Graphviz, or Polemos."),
+        ] = DrawLayout.AUTO,
         since: Since = None,
         until: Until = None,
         clock: ClockOption = Clock.SAID,
         as_of: AsOf = None,
     ) -> None:
         """Draw a piece of the graph. Edges are claims made in articles, not findings."""
-        from app import pictures, queries
+        from app.pictures.graphviz import graphviz
+        from app.pictures.layout import lay_out
+        from app.pipeline.drawing import drawing
 
         suffix = output.suffix.lower()
         if suffix not in (".svg", ".png", ".html"):
             raise ValueError(f"{output} must end in .svg, .png or .html")
-        session = Session()
-        graph = session.graph(as_of)
-        piece = queries.subgraph(
-            graph,
+        placer = graphviz() if layout is not DrawLayout.BUILT_IN else None
+        if placer is None and layout is DrawLayout.GRAPHVIZ:
+            raise MissingPart("Graphviz is not installed: its program dot is not on PATH; leave --layout out")
+        drawn = drawing(
+            Session().graph(as_of),
             actors=actor or [],
             incident=incident,
             since=since,
@@ -228,21 +279,19 @@ def _add_draw(app: typer.Typer) -> None:
             hops=hops,
             limit=limit,
             clock=clock,
+            layouter=placer or lay_out,
         )
-        ids = dict.fromkeys(claim for edge in piece.edges for claim in edge.claims)
-        rows = [queries.claim_row(graph, claim) for claim in ids]
-        title = "Who accuses whom" + (f": {', '.join(actor)}" if actor else "")
         if suffix == ".html":
-            content = pictures.to_html(piece, rows, title=title).encode()
+            content = drawn.to_html().encode()
         else:
-            svg = pictures.to_svg(piece, rows, title=title)
-            font = Path(__file__).resolve().parent.parent / "web" / "page" / "vendor" / "DejaVuSans.ttf"
-            content = svg.encode() if suffix == ".svg" else pictures.to_png(svg, font)
+            content = drawn.to_svg().encode() if suffix == ".svg" else drawn.to_png()
         write_bytes(output, content)
-        more = piece.left_out
-        at_least = "at least " if more.at_least else ""
-        left = f", {at_least}{more.edges} weaker ones left out" if more.edges or more.at_least else ""
-        err.print(f"{len(piece.nodes)} nodes, {len(piece.edges)} edges{left}")
+        piece = drawn.piece
+        at_least = "at least " if piece.left_out.at_least else ""
+        more = piece.left_out.edges or piece.left_out.at_least
+        left = f", {at_least}{piece.left_out.edges} weaker ones left out" if more else ""
+        placed = "; placed by Graphviz" if placer is not None else ""
+        err.print(f"{len(piece.nodes)} nodes, {len(piece.edges)} edges{left}{placed}")
 
 
 def _add_sparql(app: typer.Typer) -> None:
@@ -281,14 +330,17 @@ def _add_validate(app: typer.Typer) -> None:
         path: Annotated[
             Path | None, typer.Argument(metavar="[FILE]", help="RDF to check; default: the ledger's.")
         ] = None,
+        profile: Annotated[ExportProfile, typer.Option(help="What of the ledger to check.")] = ExportProfile.CLAIMS,
         as_json: Json = False,
     ) -> None:
         """Check claims against the SHACL shapes; exit status 1 where they do not conform."""
         from app.rdf.shapes import validate as check
+        from app.rdf.terms import Profile
 
         session = Session()
         data = path if path is not None else session.graph()
-        report = check(data, session.settings.data / "shapes", base_iri=session.settings.base_iri)
+        shapes = session.settings.data / "shapes"
+        report = check(data, shapes, base_iri=session.settings.base_iri, profile=Profile(profile))
         if as_json:
             print_json({"conforms": report.conforms, "violations": [str(v) for v in report.violations]})
         else:
@@ -302,11 +354,26 @@ def _add_serve(app: typer.Typer) -> None:
     def serve(
         host: Annotated[str | None, typer.Option(help="Default POLEMOS_HOST.")] = None,
         port: Annotated[int | None, typer.Option(min=0, max=65535, help="Default POLEMOS_PORT.")] = None,
+        root_path: Annotated[
+            str, typer.Option(help="The path below which a proxy, which takes it off, gives this out: /polemos.")
+        ] = "",
     ) -> None:
         """Serve the HTTP interface and the page until stopped."""
         import uvicorn
 
+        from app.web.protocol import Bounded
+
         settings = Session().settings
         address, number = host or settings.host, settings.port if port is None else port
+        if root_path and not root_path.startswith("/"):
+            raise ValueError(f"--root-path begins with a slash, unlike {root_path!r}")
         err.print(f"Polemos on http://{address}:{number} (ctrl-c stops it)")
-        uvicorn.run("app.main:app", host=address, port=number, log_level="warning", access_log=False)
+        uvicorn.run(
+            "app.main:app",
+            host=address,
+            port=number,
+            root_path=root_path.rstrip("/"),
+            http=Bounded,
+            log_level="warning",
+            access_log=False,
+        )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.pipeline.importing import ImportReport
     from app.vocabulary.records import Refusal
 
-_CLAIMS = "claims"
+_CLAIMS, _RDF = "claims", "rdf"
 _WHERE = re.compile(
     r"(?P<file>.+?), (?P<unit>line|claim) (?P<number>[0-9]+)(?P<more>[^:]*): (?P<detail>.*)\Z", re.DOTALL
 )
@@ -38,7 +38,8 @@ def add_importing(app: typer.Typer) -> None:
         dataset: Annotated[
             str,
             typer.Argument(
-                help="Which dataset it is: acled, gdelt, icews, polecat or ucdp; or claims, for a table of claims."
+                help="Which dataset it is: acled, gdelt, icews, polecat or ucdp; or claims, for a table of claims; or "
+                "rdf, for what another ledger exported as RDF."
             ),
         ],
         path: Annotated[Path, typer.Argument(help="The dataset's file or folder, packed with gzip or zip or not.")],
@@ -71,11 +72,13 @@ def add_importing(app: typer.Typer) -> None:
         from app.intake.coded import IMPORTERS, ActorTable, CodedOptions, CodeTable, Renderer
         from app.pipeline.claiming import import_claims
         from app.pipeline.importing import import_coded
+        from app.pipeline.returning import ReturnReport, import_rdf
 
         importer = IMPORTERS.get(dataset)
-        if importer is None and dataset != _CLAIMS:
-            raise BadQuery(f"{dataset!r} is no dataset that is known here; choose {' or '.join((*IMPORTERS, _CLAIMS))}")
-        if coder is not None and importer is not None:
+        if importer is None and dataset not in (_CLAIMS, _RDF):
+            known = " or ".join((*IMPORTERS, _CLAIMS, _RDF))
+            raise BadQuery(f"{dataset!r} is no dataset that is known here; choose {known}")
+        if coder is not None and dataset != _CLAIMS:
             raise BadQuery(f"--coder is for claims; who coded {dataset} its name tells")
         options = CodedOptions(_day(start) if start is not None else None, unit, mentions)
         session = Session()
@@ -106,6 +109,8 @@ def add_importing(app: typer.Typer) -> None:
                         progress=show,
                         refused=told.refused,
                     )
+                elif dataset == _RDF:
+                    report = import_rdf(path, ledger=ledger, progress=show, refused=told.refused_claim)
                 else:
                     report = import_claims(
                         path,
@@ -118,7 +123,9 @@ def add_importing(app: typer.Typer) -> None:
         if as_json:
             print_json(report.as_dict() | {"unaccused": dict(sorted(told.counts.items()))})
         else:
-            _tell(report, told, "event" if renderer is not None else "row")
+            _tell(report, told, {_CLAIMS: "row", _RDF: "claim"}.get(dataset, "event"))
+            if isinstance(report, ReturnReport) and report.kept_ids:
+                err.print(f"{counted(report.kept_ids, 'claim')} kept under ids that what they say does not give")
         if report.stopped is not None:
             raise report.stopped
         if report.refused and not report.articles and not report.already_known:

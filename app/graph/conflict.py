@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import cast
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 import networkx as nx
 
@@ -47,6 +48,24 @@ class _ByDay:
             self._pairs.sort()
             self._sorted = True
         return self._pairs
+
+
+class Picture(Protocol):
+    """A piece of the graph as `subgraph` gives it: `app.pipeline.drawing.Drawing`."""
+
+    def _repr_svg_(self) -> str: ...
+
+    def to_svg(self) -> str:
+        """The picture as SVG."""
+        ...
+
+    def to_png(self) -> bytes:
+        """The picture as PNG."""
+        ...
+
+    def to_html(self) -> str:
+        """The picture with a table of the claims behind it, as one file."""
+        ...
 
 
 OVER_INCIDENTS = {
@@ -161,6 +180,8 @@ class ConflictGraph:
         self._by_article: dict[str, list[str]] = {}
         self._answers: dict[str, list[str]] = {}
         self._names: dict[str, set[str]] = {}
+        # What is added or replaced, once somebody has asked to be told (see `journal`).
+        self._journal: list[tuple[str, str]] | None = None
 
     # ---- building (the fold's business) ----
 
@@ -168,6 +189,7 @@ class ConflictGraph:
         """Know an article and who read it; its text is not kept."""
         self.articles[article.id] = article
         self.readers[article.id] = reader
+        self._note("article", article.id)
 
     def add_actor(self, actor: Actor) -> None:
         """Know an actor; a second record of the same id replaces the first."""
@@ -178,12 +200,14 @@ class ConflictGraph:
         self._graph.add_node(actor.id, kind=NodeKind.ACTOR)
         for name in (actor.name, *actor.aliases):
             self._names.setdefault(slug(name), set()).add(actor.id)
+        self._note("actor", actor.id)
 
     def add_place(self, place: Place) -> None:
         """Know a place."""
         self.places[place.id] = place
         self._graph.add_node(place.id, kind=NodeKind.PLACE)
         self._names.setdefault(slug(place.name), set()).add(place.id)
+        self._note("place", place.id)
 
     def add_incident(self, incident: IncidentNode) -> None:
         """Know an incident, and where it is reported to have happened; its place must be known.
@@ -195,6 +219,7 @@ class ConflictGraph:
         self._graph.add_node(incident.id, kind=NodeKind.INCIDENT)
         if incident.place is not None:
             self._edge(EdgeKind.LOCATED_IN, incident.id, incident.place)
+        self._note("incident", incident.id)
 
     def add_part_of(self, part: str, whole: str, claim: str | None = None) -> None:
         """Say that an actor speaks or acts for another: by gazetteer, or (with the claim) by an article's word."""
@@ -231,6 +256,7 @@ class ConflictGraph:
                 self._dyads.setdefault((source, target, kind), _ByDay()).add(entry)
         for target in targets:
             self._faced.setdefault((target, kind), _ByDay()).add(entry)
+        self._note("claim", claim.id)
 
     def _remember(self, claim: ResolvedClaim) -> None:
         """Keep a claim, and know it by what it says itself; what its actors are part of is another matter."""
@@ -251,6 +277,12 @@ class ConflictGraph:
         if acknowledgement.id not in self.acknowledgements:
             self.acknowledgements[acknowledgement.id] = acknowledgement
             self._acknowledged.setdefault(acknowledgement.incident, []).append(acknowledgement.id)
+            self._note("acknowledgement", acknowledgement.id)
+
+    def _note(self, kind: str, name: str) -> None:
+        # Last of all, so that whoever reads the journal finds in the graph what it tells of.
+        if self._journal is not None:
+            self._journal.append((kind, name))
 
     def _edge(
         self,
@@ -276,6 +308,15 @@ class ConflictGraph:
             self._ranked.pop(ranked, None)
 
     # ---- reading ----
+
+    def journal(self) -> list[tuple[str, str]]:
+        """What was added or replaced since this was first asked, in order: kind and id, the same thing any times over.
+
+        It grows as the graph does; each reader remembers how far it has come. A graph that nobody asks keeps none.
+        """
+        if self._journal is None:
+            self._journal = []
+        return self._journal
 
     def __len__(self) -> int:
         return int(self._graph.number_of_edges())
@@ -450,6 +491,20 @@ class ConflictGraph:
             object.__setattr__(edge, "_backing", found)
         return found
 
+    def subgraph(self, actors: Sequence[str] | str = (), incident: str | None = None, **asked: object) -> Picture:
+        """A piece of the graph that a notebook shows as a picture: the best-evidenced edges around what is named.
+
+        The arguments, and what else the answer can do, are those of `app.pipeline.drawing.drawing`. Edges are claims
+        made in articles, not findings.
+
+        Raises:
+            BadQuery: A name, date or number cannot be used.
+        """
+        # This room knows neither questions nor pictures. What knows both is above it, and is looked up by name when a
+        # piece is asked for; nothing else here depends on it.
+        found = import_module("app.pipeline.drawing").drawing(self, actors, incident, **asked)
+        return cast("Picture", found)
+
     def to_networkx(
         self, view: views.View = "edges", claims: Iterable[str] | None = None
     ) -> nx.MultiDiGraph | nx.DiGraph:
@@ -472,6 +527,15 @@ class ConflictGraph:
             NotFound: There is no such claim.
         """
         return views.view_of(self, view, claims)
+
+    def to_rdflib(self, **how: object) -> Any:  # noqa: ANN401 # this room knows no RDF library, not even by its types
+        """The claims as an `rdflib.Graph`, which is the caller's to change; `how` is what `app.rdf.to_rdflib` takes.
+
+        Raises:
+            BadQuery: The profile that is asked for is none that such a graph can carry.
+        """
+        # Like `subgraph`: what makes it is above this room.
+        return import_module("app.rdf").to_rdflib(self, **how)
 
     def edge_attributes(self, edge: Edge) -> views.Attributes:
         """What an edge is exported with; see `to_networkx`."""

@@ -13,7 +13,7 @@ class Limits:
         max_bytes: Bytes of one document, unpacked. A JSON lines file may be of any size: each line is a document.
         max_html_bytes: Bytes of one HTML page. Lower, because main-text extraction takes seconds beyond a few MB.
         max_html_elements: Elements of one HTML page, for the same reason; news pages have some thousands.
-        max_words: Words and punctuation marks of one article's text. Reading takes a fifth of a second and 30 MB of
+        max_words: Words and punctuation marks of one article's text. Reading takes up to half a second and 30 MB of
             memory for each thousand.
         max_chars: Characters of one article's text.
         max_run: Characters of it in a row without white space, on which reading takes the square of their number.

@@ -37,7 +37,8 @@ _LIGATURES = str.maketrans({0xFB00 + at: into for at, into in enumerate(("ff", "
 _SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)\]]*\Z")
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
-_BROKEN = re.compile(rf"(?P<left>[^\W\d_]+){_HYPHEN}\s*(?P<right>[^\W\d_]+)")
+# From a word's beginning on only: from each of its letters on, a word of a page's length would take minutes.
+_BROKEN = re.compile(rf"(?<![^\W\d_])(?P<left>[^\W\d_]+){_HYPHEN}\s*(?P<right>[^\W\d_]+)")
 # After these a hyphen at a line's end is the word's own; prefixes that are also syllables ("re", "ex", "pro") are not
 # among them, for most of their words are written without a hyphen.
 _OWN_HYPHEN = frozenset(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlsplit
 
+from app.pictures.layout import Layouter, lay_out
 from app.pictures.svg import to_svg
 from app.pictures.view import DISCLAIMER, ClaimView, SubgraphView, legal
 
@@ -22,8 +23,14 @@ td.when { white-space: nowrap; }
 """
 
 
-def to_html(piece: SubgraphView, claims: Iterable[ClaimView], *, title: str = "Who accuses whom") -> str:
-    """The file's text."""
+def to_html(
+    piece: SubgraphView,
+    claims: Iterable[ClaimView],
+    *,
+    title: str = "Who accuses whom",
+    layouter: Layouter = lay_out,
+) -> str:
+    """The file's text; `layouter` decides where nodes lie."""
     rows = list(claims)
     table = "\n".join(_row(claim) for claim in rows)
     return f"""<!doctype html>
@@ -36,7 +43,7 @@ def to_html(piece: SubgraphView, claims: Iterable[ClaimView], *, title: str = "W
 <style>{_STYLE}</style>
 </head>
 <body>
-<figure>{to_svg(piece, rows, title=title)}</figure>
+<figure>{to_svg(piece, rows, title=title, layouter=layouter)}</figure>
 <table>
 <caption>{len(rows)} claims behind the edges, each with the words that make it. {DISCLAIMER}</caption>
 <thead><tr><th>Said on</th><th>Speaker</th><th>For</th><th>Claim</th><th>Towards</th><th>About</th><th>Words</th>

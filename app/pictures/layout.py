@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import networkx as nx
 import numpy as np
@@ -32,6 +33,24 @@ class Layout:
     height: float
 
 
+EMPTY = Layout({}, 600.0, 300.0)
+"""Where there is nothing to place."""
+
+
+class Layouter(Protocol):
+    """What places nodes: `lay_out` here, or a program that the machine has (`app.pictures.graphviz`)."""
+
+    def __call__(
+        self,
+        nodes: Sequence[str],
+        edges: Sequence[tuple[str, str]],
+        room: Mapping[str, tuple[float, float]],
+        margin: float = 70.0,
+    ) -> Layout:
+        """Place the nodes; see `lay_out`."""
+        ...
+
+
 def lay_out(
     nodes: Sequence[str],
     edges: Sequence[tuple[str, str]],
@@ -47,8 +66,16 @@ def lay_out(
         margin: What stays free around.
     """
     if not nodes:
-        return Layout({}, 600.0, 300.0)
-    pieces = [_piece(piece, edges, room) for piece in _pieces(nodes, edges)]
+        return EMPTY
+    return side_by_side([_piece(piece, edges, room) for piece in pieces_of(nodes, edges)], margin)
+
+
+Placed = tuple[list[str], Points, Points]
+"""A connected piece: its nodes, their points from its own upper left corner, and its size."""
+
+
+def side_by_side(pieces: Sequence[Placed], margin: float) -> Layout:
+    """Set pieces, the largest first, on one page, so that an edge of one runs through no other."""
     boxes = [(float(size[0]), float(size[1])) for _, _, size in pieces]
     corners, (width, height) = _packed(boxes)
     placed = {}
@@ -58,7 +85,7 @@ def lay_out(
     return Layout(placed, math.ceil(width + 2 * margin), math.ceil(height + 2 * margin))
 
 
-def _pieces(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
+def pieces_of(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[list[str]]:
     """The connected pieces, the largest first."""
     whole = nx.Graph()
     whole.add_nodes_from(nodes)
@@ -68,10 +95,8 @@ def _pieces(nodes: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[list
     return sorted(found, key=lambda piece: (-len(piece), order[piece[0]]))
 
 
-def _piece(
-    nodes: list[str], edges: Sequence[tuple[str, str]], room: Mapping[str, tuple[float, float]]
-) -> tuple[list[str], Points, Points]:
-    """One connected piece: its nodes, their points from its own corner, and its size."""
+def _piece(nodes: list[str], edges: Sequence[tuple[str, str]], room: Mapping[str, tuple[float, float]]) -> Placed:
+    """One connected piece, laid out."""
     index = {node: i for i, node in enumerate(nodes)}
     pairs = [(index[a], index[b]) for a, b in edges if a != b and a in index]
     pulls = _pulls(len(nodes), pairs)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from app.pictures.curves import Curve, Point, arrowhead, between, trimmed
-from app.pictures.layout import Layout, lay_out
+from app.pictures.layout import Layout, Layouter, lay_out
 from app.pictures.letters import lines, width
 from app.pictures.view import DISCLAIMER, ClaimView, EdgeView, NodeView, SubgraphView, legal
 from app.vocabulary.terms import EdgeKind, Modality, NodeKind
@@ -96,10 +96,16 @@ class _Line:
         return sum(edge.evidence_count for edge in self.edges)
 
 
-def to_svg(piece: SubgraphView, claims: Iterable[ClaimView] = (), *, title: str = "Who accuses whom") -> str:
-    """Draw it. `claims` are the rows behind the edges, for the tooltips."""
+def to_svg(
+    piece: SubgraphView,
+    claims: Iterable[ClaimView] = (),
+    *,
+    title: str = "Who accuses whom",
+    layouter: Layouter = lay_out,
+) -> str:
+    """Draw it. `claims` are the rows behind the edges, for the tooltips; `layouter` decides where nodes lie."""
     rows = {claim.id: claim for claim in claims}
-    placed, size = _place(piece)
+    placed, size = _place(piece, layouter)
     shift = max(0.0, (LEAST_WIDTH - size.width) / 2)
     across = max(size.width, LEAST_WIDTH)
     legend, legend_height = _legend(piece, across)
@@ -144,7 +150,7 @@ def _some(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _place(piece: SubgraphView) -> tuple[dict[str, _Placed], Layout]:
+def _place(piece: SubgraphView, layouter: Layouter) -> tuple[dict[str, _Placed], Layout]:
     labels = {node.id: lines(legal(node.label) or node.id, LABEL_SIZE, LABEL_WIDTH, 3) for node in piece.nodes}
     radii = {node.id: RADII[node.kind] for node in piece.nodes}
     room = {
@@ -155,7 +161,7 @@ def _place(piece: SubgraphView) -> tuple[dict[str, _Placed], Layout]:
         for node in piece.nodes
     }
     ends = [(edge.source, edge.target) for edge in piece.edges]
-    size = lay_out([node.id for node in piece.nodes], ends, room, margin=34)
+    size = layouter([node.id for node in piece.nodes], ends, room, margin=34)
     placed = {}
     for node in piece.nodes:
         x, y = size.points[node.id]
@@ -352,7 +358,7 @@ def _legend(piece: SubgraphView, across: float) -> tuple[str, float]:
     if any(edge.modality in NOT_DONE for edge in piece.edges):
         colour = STROKES[EdgeKind.RETALIATES].colour
         tip = f'<polygon points="30,0 17,5.5 17,-5.5" fill="{PAPER}" stroke="{colour}" stroke-width="1.4"/>'
-        entries.append((tip, "threatened or called for, not done"))
+        entries.append((tip, "threatened or called for, not reported as done"))
     if any(line.evidence_count > 1 for group in _groups(piece.edges) for line in group):
         entries.append((_pill((17, 0), "3", QUIET), "number of claims"))
     x, y, parts = 24.0, 20.0, []

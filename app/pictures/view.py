@@ -8,13 +8,15 @@ The whole graph or a piece of it comes in; nothing is looked up, counted or judg
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import networkx as nx
 
 from app.graph import ConflictGraph, View
 from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, EdgeKind, Modality, NodeKind, Rung, ThreatKind
 
+PlainGraph: TypeAlias = nx.MultiDiGraph | nx.DiGraph
+"""A graph of networkx whose attributes are strings and numbers."""
 DISCLAIMER = "Edges are claims made in articles, not findings."
 
 
@@ -190,7 +192,7 @@ def legal(text: str) -> str:
 
 def as_networkx(
     graph: ConflictGraph | SubgraphView, view: View = "edges", claims: Iterable[str] | None = None
-) -> nx.MultiDiGraph | nx.DiGraph:
+) -> PlainGraph:
     """The whole graph or a piece of it, with attributes that are strings (legal in XML) and numbers.
 
     `view` and `claims` are those of `ConflictGraph.to_networkx`; a piece is drawn as it is.

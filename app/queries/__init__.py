@@ -19,6 +19,7 @@ from app.queries.directory import (
     incidents,
     places,
 )
+from app.queries.disputes import Dispute, Disputes, disputes
 from app.queries.filters import ClaimFilter
 from app.queries.neighbourhood import SubEdge, Subgraph, SubNode, subgraph
 from app.queries.overview import Matrix, Timeline, matrix, timeline
@@ -36,6 +37,8 @@ __all__ = [
     "ClaimPage",
     "ClaimRow",
     "Counts",
+    "Dispute",
+    "Disputes",
     "EvidenceRow",
     "IncidentPage",
     "IncidentRow",
@@ -57,6 +60,7 @@ __all__ = [
     "claim_row",
     "claims",
     "denials",
+    "disputes",
     "incident",
     "incidents",
     "matrix",

@@ -71,12 +71,28 @@ class Member(msgspec.Struct, frozen=True):
     claims: int
 
 
+class MembershipRow(msgspec.Struct, frozen=True):
+    """That an actor is part of another from `since` until `until`; None where that end is open or not known."""
+
+    whole: str
+    whole_id: str
+    since: str | None
+    until: str | None
+
+
 class ActorView(msgspec.Struct, frozen=True):
-    """One actor, whom it is part of, and who speaks or acts for it."""
+    """One actor, whom it is part of, and who speaks or acts for it.
+
+    Attributes:
+        wholes: What it is part of today, however high.
+        memberships: What it was part of when, where the gazetteer dates that.
+        parts: Who speaks or acts for it.
+    """
 
     revision: int
     actor: ActorRow
     wholes: list[Member]
+    memberships: list[MembershipRow]
     parts: list[Member]
 
 
@@ -163,7 +179,13 @@ def actor(graph: ConflictGraph, actor_id: str) -> ActorView:
     parts = [_member(graph, part, claims) for part, claims in backing.items()]
     parts.sort(key=lambda member: (-member.claims, member.id))
     wholes = [_member(graph, one, 0) for one in sorted(graph.wholes(actor_id) - {actor_id}) if one in graph.actors]
-    return ActorView(graph.revision, actor_row(graph, record), wholes, parts)
+    memberships = [
+        MembershipRow(
+            graph.actors[one.whole].name if one.whole in graph.actors else one.whole, one.whole, one.since, one.until
+        )
+        for one in record.memberships
+    ]
+    return ActorView(graph.revision, actor_row(graph, record), wholes, memberships, parts)
 
 
 def places(graph: ConflictGraph, q: str | None = None, limit: int = 50, cursor: str | None = None) -> PlacePage:

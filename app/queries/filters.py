@@ -6,7 +6,7 @@ It reads the graph's indexes first and looks at single claims only where an inde
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from app.graph import ConflictGraph, ResolvedClaim
@@ -14,7 +14,7 @@ from app.queries.entailment import is_narrower
 from app.queries.names import Whereabouts, check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
-from app.vocabulary.terms import ClaimType, Clock, Rollup, Rung, Voice
+from app.vocabulary.terms import ClaimType, Clock, Modality, Role, Rollup, Rung, Voice
 from app.vocabulary.times import Period
 
 Entry = tuple[date, str]
@@ -40,6 +40,10 @@ class ClaimFilter:
         voice: Whether `source` must be the speaker or the one represented; either where None.
         rung: For retaliations, the least rung of the ladder.
         type: One of the three claim types.
+        types: Or several of them; all where empty and `type` is None.
+        modality: The modalities that are let through.
+        actors: Names or ids of actors of which one must be in the claim, as `role` says.
+        role: Whether one of the `actors` must be the source, the target, or either.
     """
 
     source: str | None = None
@@ -55,6 +59,10 @@ class ClaimFilter:
     clock: Clock = Clock.SAID
     rung: Rung | None = None
     type: ClaimType | None = None
+    modality: tuple[Modality, ...] = ()
+    actors: tuple[str, ...] = ()
+    role: Role = Role.EITHER
+    types: tuple[ClaimType, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ class Sieve:
     voice: Voice | None
     clock: Clock
     rung: Rung | None
+    modality: frozenset[Modality]
 
     def passes(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
         """True where everything but source, target with roll-up, and date lets the claim through."""
@@ -113,6 +122,8 @@ class Sieve:
             if node is None or not self.where.holds(node.place, node.country):
                 return False
         if self.rung is not None and (claim.claim.rung is None or claim.claim.rung.height < self.rung.height):
+            return False
+        if self.modality and claim.claim.modality not in self.modality:
             return False
         return self._by(graph, claim) and self._against(claim)
 
@@ -151,6 +162,7 @@ class Sieve:
         return (
             self.rollup is Rollup.FULL
             and self.clock is Clock.SAID
+            and not self.modality
             and not any(
                 one is not None
                 for one in (self.where, self.incident, self.publisher, self.min_confidence, self.voice, self.rung)
@@ -192,19 +204,63 @@ def sieve(graph: ConflictGraph, asked: ClaimFilter) -> Sieve:
         voice=asked.voice,
         clock=asked.clock,
         rung=asked.rung,
+        modality=frozenset(asked.modality),
     )
 
 
 def select(graph: ConflictGraph, asked: ClaimFilter) -> Selection:
     """The claims a filter lets through; raises `BadQuery` as `sieve` does."""
     by = sieve(graph, asked)
+    actors = tuple(dict.fromkeys(find_actor(graph, name) for name in asked.actors))
+    if actors:
+        entries, undated, narrower = _with_any(graph, asked, actors)
+    else:
+        entries, undated = _entries(graph, asked, by)
+        narrower = _narrower(graph, entries, asked, by)
+    if asked.publisher is not None and not entries:
+        check_publisher(graph, asked.publisher)
+    return Selection(entries, len(undated), _applied(graph, asked, by, actors), narrower)
+
+
+def _entries(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> tuple[list[Entry], list[Entry]]:
+    """What a filter lets through by source and target alone, and what its dates left out as undated."""
     entries = [entry for kind in _types(asked) for entry in _candidates(graph, by, kind)]
     if asked.type is None or by.incident is not None or by.where is not None:
         entries.sort()
-    entries, undated = _within(graph, entries, by)
-    if asked.publisher is not None and not entries:
-        check_publisher(graph, asked.publisher)
-    return Selection(entries, undated, _applied(graph, asked, by), _narrower(graph, entries, asked, by))
+    return _within(graph, entries, by)
+
+
+def _with_any(
+    graph: ConflictGraph, asked: ClaimFilter, actors: tuple[str, ...]
+) -> tuple[list[Entry], list[Entry], frozenset[str]]:
+    """The claims in which one of the actors is source or target: what each alone would let through, taken together.
+
+    A denial counts as soon as it counts for one of them.
+    """
+    found: set[Entry] = set()
+    undated: set[Entry] = set()
+    counting: set[str] = set()
+    sides = {Role.SOURCE: ("source",), Role.TARGET: ("target",), Role.EITHER: ("source", "target")}[asked.role]
+    base = replace(asked, actors=())
+    for side in sides:
+        for actor in actors:
+            alone = replace(base, source=actor) if side == "source" else replace(base, target=actor)
+            by = sieve(graph, alone)
+            entries, without = _entries(graph, alone, by)
+            counting |= {claim for _, claim in entries} - _narrower(graph, entries, alone, by)
+            found.update(entries)
+            undated.update(without)
+    if asked.source is not None or asked.target is not None:
+        by = sieve(graph, base)
+        entries, without = _entries(graph, base, by)
+        counting -= _narrower(graph, entries, base, by)
+        found &= set(entries)
+        undated &= set(without)
+    return (
+        sorted(found, key=position),
+        sorted(undated),
+        frozenset(claim for _, claim in found if claim not in counting),
+    )
 
 
 def _narrower(graph: ConflictGraph, entries: list[Entry], asked: ClaimFilter, by: Sieve) -> frozenset[str]:
@@ -222,7 +278,9 @@ def position(entry: Entry) -> tuple[str, str]:
 
 
 def _types(asked: ClaimFilter) -> tuple[ClaimType, ...]:
-    return tuple(ClaimType) if asked.type is None else (asked.type,)
+    if asked.type is not None:
+        return (asked.type,)
+    return tuple(dict.fromkeys(asked.types)) or tuple(ClaimType)
 
 
 def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]:
@@ -240,8 +298,8 @@ def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]
     return [(claim.when.start or date.min, claim.id) for claim in about if claim.claim.type is kind]
 
 
-def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], int]:
-    """Those of the entries (sorted) that pass, undated ones last, and how many the date filter left out as undated."""
+def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], list[Entry]]:
+    """Those of the entries (sorted) that pass, undated ones last, and those the date filter left out as undated."""
     claims, period = graph.claims, by.period
     if by.clock is not Clock.SAID and not by.period.is_open:
         return _within_by_clock(graph, entries, by)
@@ -257,19 +315,20 @@ def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list
         dated = [entry for entry in dated if by.passes(graph, claims[entry[1]])]
         undated = [entry for entry in undated if by.passes(graph, claims[entry[1]])]
     if period.is_open:
-        return dated + undated, 0
-    return dated, len(undated)
+        return dated + undated, []
+    return dated, undated
 
 
-def _within_by_clock(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], int]:
+def _within_by_clock(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], list[Entry]]:
     """As `_within`, by a clock for which there is no index."""
-    kept, undated = [], 0
+    kept, undated = [], []
     for entry in entries:
         claim = graph.claims[entry[1]]
         if by.passes(graph, claim):
             when = period_of(claim, by.clock)
-            undated += when.is_open
-            if not when.is_open and when.overlaps(by.period):
+            if when.is_open:
+                undated.append(entry)
+            elif when.overlaps(by.period):
                 kept.append(entry)
     first_dated = bisect_right(kept, (date.min, "\U0010ffff"))
     return kept[first_dated:] + kept[:first_dated], undated
@@ -279,9 +338,13 @@ def _ends(claim: ResolvedClaim) -> date:
     return claim.when.end or date.max
 
 
-def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> AppliedFilters:
+def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve, actors: tuple[str, ...]) -> AppliedFilters:
     return AppliedFilters(
         type=asked.type,
+        kinds=tuple(map(str, asked.types)) if asked.type is None else (),
+        actors=actors,
+        role=asked.role if actors else None,
+        modality=tuple(asked.modality),
         source=graph.actors[by.source].name if by.source is not None else None,
         source_id=by.source,
         target=graph.actors[by.target].name if by.target is not None else None,

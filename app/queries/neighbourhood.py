@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heapreplace
 from itertools import combinations
 from typing import NamedTuple
@@ -16,12 +16,12 @@ from typing import NamedTuple
 import msgspec
 
 from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim
-from app.queries.filters import ClaimFilter, Sieve, period_of, sieve
+from app.queries.filters import ClaimFilter, Sieve, period_of, select, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor
-from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, NodeKind
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, NodeKind, Role, Rollup
 from app.vocabulary.times import Period
 
 MOST_EDGES = 1000
@@ -115,8 +115,15 @@ def subgraph(
     hops: int = 1,
     limit: int = 150,
     clock: Clock = Clock.SAID,
+    modality: Sequence[Modality] = (),
+    rollup: Rollup | None = None,
+    role: Role = Role.EITHER,
 ) -> Subgraph:
     """The edges within `hops` of the seeds, or of the whole graph where none is given; at most `limit` of them.
+
+    With a roll-up or a role, the first hop from actors is what `select` lets through of claims by and against them (and
+    about the incident, and at the place): the edges of these claims with these claims alone, so that a picture and a
+    list of claims agree. An edge then need not touch a seed, for the claim of a part is drawn at the part.
 
     Where the limit bites, nearer edges go before farther ones, and among the equally near those with more claims, then
     more articles. The answer lists edges by claims, then articles, then id.
@@ -128,7 +135,14 @@ def subgraph(
         raise BadQuery(f"limit must lie between 1 and {MOST_EDGES}, not {limit}")
     if not 1 <= hops <= MOST_HOPS:
         raise BadQuery(f"hops must lie between 1 and {MOST_HOPS}, not {hops}")
-    asked = ClaimFilter(since=since, until=until, publisher=publisher, min_confidence=min_confidence, clock=clock)
+    asked = ClaimFilter(
+        since=since,
+        until=until,
+        publisher=publisher,
+        min_confidence=min_confidence,
+        clock=clock,
+        modality=tuple(modality),
+    )
     by = sieve(graph, asked)
     if publisher is not None:
         check_publisher(graph, publisher)
@@ -136,7 +150,11 @@ def subgraph(
     wanted = tuple(dict.fromkeys(kinds)) if kinds is not None else ()
     if not wanted:
         wanted = CLAIM_KINDS + (CONTEXT_KINDS if seeds.around_happenings else ())
-    walk = _Walk(graph, seeds, wanted, by, limit)
+    chosen = None
+    if seeds.actors and (rollup is not None or role is not Role.EITHER):
+        rolled = replace(asked, actors=seeds.actors, role=role, incident=incident, place=place)
+        chosen = select(graph, replace(rolled, rollup=rollup or Rollup.FULL)).ids
+    walk = _Walk(graph, seeds, wanted, by, limit, chosen)
     walk.go(hops)
     edges = sorted((_drawn(graph, one) for one in walk.kept), key=_rank)
     shown = {end: None for edge in edges for end in (edge.source, edge.target)}
@@ -146,6 +164,9 @@ def subgraph(
         actors=seeds.actors,
         incident=incident,
         place=place,
+        rollup=rollup,
+        role=role if chosen is not None else None,
+        modality=tuple(modality),
         clock=clock if since or until else None,
         since=since,
         until=until,
@@ -159,7 +180,7 @@ def subgraph(
         nodes=[sub_node(graph, node) for node in shown],
         edges=edges,
         total_edges=walk.total,
-        left_out=LeftOut(walk.total - len(edges), _without_edge(graph, seeds, by, wanted), walk.at_least),
+        left_out=LeftOut(walk.total - len(edges), _without_edge(graph, seeds, by, wanted, chosen), walk.at_least),
     )
 
 
@@ -216,7 +237,15 @@ class _Walk:
     matching claims as it has claims, so a list is left as soon as nothing further down can be among the best.
     """
 
-    def __init__(self, graph: ConflictGraph, seeds: _Seeds, kinds: Sequence[EdgeKind], by: Sieve, limit: int) -> None:
+    def __init__(
+        self,
+        graph: ConflictGraph,
+        seeds: _Seeds,
+        kinds: Sequence[EdgeKind],
+        by: Sieve,
+        limit: int,
+        chosen: Sequence[str] | None = None,
+    ) -> None:
         self.kept: list[_Met] = []
         self.total = 0
         self.at_least = False
@@ -230,13 +259,19 @@ class _Walk:
         self._only_days = by.only_actors
         self._all_match = self._only_days and by.period.is_open
         self._met: set[str] = set()
+        self._chosen = dict.fromkeys(chosen) if chosen is not None else None
+        """The only claims that the edges of the first hop may show, in order; all that pass where None."""
 
     def go(self, hops: int) -> None:
         """Walk so many hops, or until nothing is left to be met or counted."""
         seeds, graph = self._seeds, self._graph
-        if seeds.around_happenings:
+        if self._chosen is not None:
             known = seeds.nodes | seeds.incidents
-            lists: list[Sequence[Edge]] = [sorted(self._around(), key=lambda edge: -len(edge.claims))]
+            lists: list[Sequence[Edge]] = [sorted(self._of_chosen(self._chosen), key=lambda edge: -len(edge.claims))]
+            different = len(lists[0])
+        elif seeds.around_happenings:
+            known = seeds.nodes | seeds.incidents
+            lists = [sorted(self._around(), key=lambda edge: -len(edge.claims))]
             different = len(lists[0])
         elif seeds.nodes:
             known = seeds.nodes
@@ -250,6 +285,7 @@ class _Walk:
         seen = set(known)
         for hop in range(1, hops + 1):
             ends = self._hop(lists, different if hop == 1 and self._all_match else None)
+            self._chosen = None
             if ends is None:
                 self.at_least = self.at_least or hop < hops
                 return
@@ -283,6 +319,17 @@ class _Walk:
                 for edge in graph.edges_of(claim):
                     if not chosen or edge.source in chosen or edge.target in chosen:
                         found[edge.id] = edge
+        return [edge for edge in found.values() if edge.kind in self._kinds]
+
+    def _of_chosen(self, chosen: Iterable[str]) -> list[Edge]:
+        """The edges of these claims, the places of the incidents they are about, and what the seeds are part of."""
+        graph, claims = self._graph, list(chosen)
+        found = {edge.id: edge for claim in claims for edge in graph.edges_of(claim)}
+        incidents = {graph.claims[claim].incident for claim in claims} - {None} | self._seeds.incidents
+        for incident in incidents:
+            found.update((edge.id, edge) for edge in graph.ranked_edges(EdgeKind.LOCATED_IN, incident))
+        for actor in self._seeds.actors:
+            found.update((edge.id, edge) for edge in graph.ranked_edges(EdgeKind.PART_OF, actor))
         return [edge for edge in found.values() if edge.kind in self._kinds]
 
     def _hop(self, lists: Sequence[Sequence[Edge]], size: int | None) -> Iterable[str] | None:
@@ -328,7 +375,7 @@ class _Walk:
             if edge.id in found or edge.id in self._met:
                 continue
             count, some = len(edge.claims), None
-            if count and not self._all_match:
+            if count and (not self._all_match or self._chosen is not None):
                 some = self._passing(edge)
                 if not some:
                     continue
@@ -340,13 +387,18 @@ class _Walk:
     def _count(self, edges: Iterable[Edge], ends: dict[str, None]) -> None:
         """Count those that match and are new, and note where they lead to."""
         for edge in edges:
-            if edge.id not in self._met and (self._all_match or not edge.claims or self._passing(edge)):
+            if edge.id not in self._met and (self._counts_as_it_is(edge) or self._passing(edge)):
                 self._met.add(edge.id)
                 ends[edge.source] = ends[edge.target] = None
+
+    def _counts_as_it_is(self, edge: Edge) -> bool:
+        return not edge.claims or (self._all_match and self._chosen is None)
 
     def _passing(self, edge: Edge) -> tuple[str, ...]:
         """The edge's claims that pass, which may be all or none."""
         graph, period, names = self._graph, self._by.period, edge.claims
+        if self._chosen is not None and edge.kind is not EdgeKind.PART_OF:
+            return tuple(name for name in names if name in self._chosen)
         is_within = period.is_open
         # What is remembered of an edge's days is when its claims were said.
         if not is_within and len(names) > 1 and self._by.clock is Clock.SAID:
@@ -417,8 +469,13 @@ def _matches(graph: ConflictGraph, claim: ResolvedClaim, by: Sieve, is_within: b
     return by.only_actors or by.passes(graph, claim)
 
 
-def _without_edge(graph: ConflictGraph, seeds: _Seeds, by: Sieve, kinds: Sequence[EdgeKind]) -> int:
+def _without_edge(
+    graph: ConflictGraph, seeds: _Seeds, by: Sieve, kinds: Sequence[EdgeKind], chosen: Sequence[str] | None
+) -> int:
     """Matching claims by the seeds (or by anyone) that name neither a target nor an incident."""
+    if chosen is not None:
+        claims = map(graph.claims.__getitem__, chosen)
+        return sum(claim.head is None and EdgeKind(claim.claim.type) in kinds for claim in claims)
     if seeds.around_happenings:
         return 0  # A claim about an incident always has an edge.
     names = {

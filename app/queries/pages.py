@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import msgspec
 
@@ -48,25 +49,35 @@ def retaliations(graph: ConflictGraph, asked: ClaimFilter, limit: int = 50, curs
     return claims(graph, dataclasses.replace(asked, type=ClaimType.RETALIATES), limit, cursor)
 
 
-def claims(graph: ConflictGraph, asked: ClaimFilter, limit: int = 50, cursor: str | None = None) -> ClaimPage:
-    """Claims of the type the filter names, or of all three.
+def claims(
+    graph: ConflictGraph,
+    asked: ClaimFilter,
+    limit: int = 50,
+    cursor: str | None = None,
+    types: Iterable[ClaimType] = (),
+) -> ClaimPage:
+    """Claims of the type the filter names, or of several, or of all three.
 
     Raises:
         BadQuery: A name, date, number or cursor cannot be used.
     """
+    wanted = frozenset(types) or frozenset(ClaimType)
     found = select(graph, asked)
-    question = question_mark("claims", dataclasses.astuple(asked))
-    page, following = take_page(found.entries, position, limit, cursor, question, graph.revision)
+    entries = [entry for entry in found.entries if graph.claims[entry[1]].claim.type in wanted]
+    narrower = sum(claim in found.narrower for _, claim in entries)
+    kinds = tuple(sorted(map(str, wanted))) if wanted != frozenset(ClaimType) else ()
+    question = question_mark("claims", dataclasses.astuple(asked), *kinds)
+    page, following = take_page(entries, position, limit, cursor, question, graph.revision)
     return ClaimPage(
         revision=graph.revision,
-        filters=found.applied,
+        filters=msgspec.structs.replace(found.applied, kinds=kinds),
         claims=[
             msgspec.structs.replace(row, scope="narrower") if row.id in found.narrower else row
             for row in (claim_row(graph, claim) for _, claim in page)
         ],
-        total=len(found.entries) - len(found.narrower),
-        narrower=len(found.narrower),
-        counts=count(graph, found.counting),
+        total=len(entries) - narrower,
+        narrower=narrower,
+        counts=count(graph, (claim for _, claim in entries if claim not in found.narrower)),
         undated_left_out=found.undated_left_out,
         next=following,
     )

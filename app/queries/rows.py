@@ -9,7 +9,7 @@ import msgspec
 
 from app.graph import ConflictGraph, ResolvedClaim
 from app.vocabulary.errors import NotFound
-from app.vocabulary.terms import ClaimType, Clock, DenialKind, Modality, Rollup, Rung, ThreatKind, Voice
+from app.vocabulary.terms import ClaimType, Clock, DenialKind, Modality, Role, Rollup, Rung, ThreatKind, Voice
 
 
 class EvidenceRow(msgspec.Struct, frozen=True):
@@ -94,6 +94,8 @@ class AppliedFilters(msgspec.Struct, frozen=True, omit_defaults=True):
     type: ClaimType | None = None
     kinds: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    role: Role | None = None
+    modality: tuple[Modality, ...] = ()
     source: str | None = None
     source_id: str | None = None
     target: str | None = None

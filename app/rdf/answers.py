@@ -37,12 +37,14 @@ class Answer:
         data: SPARQL results in JSON, or N-Triples for a graph.
         truncated: True where there was more than the row limit lets through.
         revision: The ledger revision that was asked.
+        unknown_graphs: Graphs that the request's data set names and that are not here: they counted as empty.
     """
 
     form: Literal["solutions", "boolean", "graph"]
     data: bytes
     truncated: bool
     revision: int
+    unknown_graphs: tuple[str, ...] = ()
 
     @property
     def formats(self) -> dict[str, str]:

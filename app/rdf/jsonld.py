@@ -134,14 +134,31 @@ def _add(node: dict[str, Any], name: str, value: object) -> None:
 
 
 def document(quads: Iterable[Quad], context: Context, base_iri: str) -> Iterator[bytes]:
-    """The pieces of one JSON-LD document. Statements of one subject that follow each other make one node object."""
+    """The pieces of one JSON-LD document. Statements of one subject that follow each other make one node object.
+
+    Those of a named graph that follow each other make one graph object, https://www.w3.org/TR/json-ld11/#named-graphs.
+    """
     compactor = Compactor(context, base_iri)
     yield b'{"@context": ' + _dumps(compactor.context) + b',\n"@graph": [\n'
     between = b""
-    for subject, statements in groupby(quads, key=lambda quad: _iri(quad.subject)):
-        yield between + _dumps(compactor.node(subject, statements))
-        between = b",\n"
+    for graph, of_graph in groupby(quads, key=_graph_of):
+        if graph is not None:
+            yield between + b'{"id": ' + _dumps(compactor.id(graph)) + b', "@graph": [\n'
+            between = b""
+        for subject, statements in groupby(of_graph, key=lambda quad: _iri(quad.subject)):
+            yield between + _dumps(compactor.node(subject, statements))
+            between = b",\n"
+        if graph is not None:
+            yield b"\n]}"
+            between = b",\n"
     yield b"\n]}\n"
+
+
+def _graph_of(quad: Quad) -> str | None:
+    from pyoxigraph import DefaultGraph
+
+    name = quad.graph_name
+    return None if isinstance(name, DefaultGraph) else name.value
 
 
 def _dumps(value: object) -> bytes:

@@ -27,12 +27,25 @@ _DATE_TYPE = {4: "gYear", 7: "gYearMonth", 10: "date"}
 
 def segment(text: str) -> str:
     """An id as one segment of an IRI: letters and digits of any script stay, everything else is percent-encoded."""
+    # Nearly all are letters, digits and hyphens, which the text's own methods see three times as fast.
+    if text.replace("-", "").isalnum():
+        return text
     return _UNSAFE_IN_IRI.sub(lambda found: quote(found[0], safe="", errors="replace"), text)
 
 
 def escape(text: str) -> str:
     """The inside of a quoted literal. A surrogate that stands alone is no character of RDF and becomes U+FFFD."""
+    # What can be printed holds no controls, non-characters or surrogates; the rest is looked at more closely.
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return text
     return _UNSAFE_IN_LITERAL.sub(_escaped, text) if _UNSAFE_IN_LITERAL.search(text) else text
+
+
+def quoted(text: str) -> str:
+    """A plain literal."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return f'"{escape(text)}"'
 
 
 def for_xml(text: str) -> str:
@@ -59,6 +72,7 @@ def partial_date(text: str) -> str:
     return typed(day, _DATE_TYPE[len(day)])
 
 
+@lru_cache(maxsize=16_384)
 def probability(value: float) -> str:
     """A number from 0 to 1 as xsd:decimal, four digits at most."""
     text = f"{value:.4f}".rstrip("0")
@@ -85,8 +99,8 @@ class LineStream(io.RawIOBase):
         parts = [self._rest]
         held = len(self._rest)
         while held < room and (block := next(self._blocks, None)) is not None:
-            self.lines += block.count("\n")
             parts.append(block.encode())
+            self.lines += parts[-1].count(b"\n")
             held += len(parts[-1])
         body = b"".join(parts)
         self._rest = body[room:]

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.graph import ConflictGraph
+from app.rdf import nanopub
 from app.rdf.dataset import quads
 from app.rdf.serialise import FORMATS
-from app.rdf.terms import BASE_IRI
+from app.rdf.terms import BASE_IRI, Profile
 from app.vocabulary.errors import BadData, BadInput
 from app.vocabulary.terms import RefusalReason
 
@@ -66,15 +67,21 @@ class ShapeReport:
 
 
 def validate(
-    data: ConflictGraph | Path | rdflib.Graph | Iterable[Quad], shapes_folder: Path, *, base_iri: str = BASE_IRI
+    data: ConflictGraph | Path | rdflib.Graph | Iterable[Quad],
+    shapes_folder: Path,
+    *,
+    base_iri: str = BASE_IRI,
+    profile: Profile = Profile.CLAIMS,
 ) -> ShapeReport:
     """Hold data against every shapes file of a folder.
 
     Args:
-        data: A graph of ours (profile `claims`), a file in one of `serialise.FORMATS`, an rdflib graph, or pyoxigraph
-            quads (a `Store`, too). Named graphs count as one; triple terms assert nothing and are passed over.
+        data: A graph of ours, a file in one of `serialise.FORMATS`, an rdflib graph, or pyoxigraph quads (a `Store`,
+            too). To the shapes named graphs are one; where the statements of nanopublications stand is looked at
+            beside. Triple terms assert nothing and are passed over.
         shapes_folder: Holds `*.shacl.ttl`.
         base_iri: Where the instances of a graph of ours live.
+        profile: What of a graph of ours is looked at.
 
     Raises:
         BadInput: The file cannot be read as RDF.
@@ -84,18 +91,20 @@ def validate(
     import rdflib
 
     shapes = _shapes(shapes_folder)
+    graphs = nanopub.Graphs()
     if isinstance(data, rdflib.Graph):
         graph = data
     elif isinstance(data, ConflictGraph):
-        graph = as_rdflib(quads(data, base_iri=base_iri))
+        graph = as_rdflib(graphs.watch(quads(data, base_iri=base_iri, profile=profile)))
     else:
-        graph = as_rdflib(_parsed(data) if isinstance(data, Path) else data)
+        graph = as_rdflib(graphs.watch(_parsed(data) if isinstance(data, Path) else data))
     # inplace: the data is not copied; nothing is inferred, so nothing is added to it either.
     conforms, report, _ = pyshacl.validate(
         graph, shacl_graph=shapes, inference="none", advanced=False, meta_shacl=False, inplace=True
     )
-    found = tuple(sorted(_violations(report))) if isinstance(report, rdflib.Graph) else ()
-    return ShapeReport(bool(conforms), found, len(graph))
+    found = [*_violations(report)] if isinstance(report, rdflib.Graph) else []
+    misplaced = [Violation(name, message) for name, message in graphs.flaws()]
+    return ShapeReport(bool(conforms) and not misplaced, tuple(sorted([*found, *misplaced])), len(graph))
 
 
 def _shapes(folder: Path) -> rdflib.Graph:

@@ -1,42 +1,76 @@
 """A `ConflictGraph` and a SPARQL query in, an answer out: read-only, in bounded time, memory and rows.
 
-Asks the profile `claims`, kept as an Oxigraph store on disk and built anew when the graph has moved on. Queries run in
-processes of their own (`app.rdf.worker`), because a query under way can only be stopped by ending its process. It never
-reaches out: SERVICE, FROM and every update are refused before anything runs (`app.rdf.guard`).
+Asks the profile `claims`, kept as an Oxigraph store on disk that follows the graph (`app.rdf.store`). Queries read a
+copy of it, in processes of their own (`app.rdf.processes`). It never reaches out: SERVICE and every update are refused
+before anything runs (`app.rdf.guard`), and a graph is one of ours or empty, never fetched.
 
 https://www.w3.org/TR/sparql11-query/
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import subprocess
-import sys
+import logging
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import Self
 
 from app.graph import ConflictGraph
 from app.rdf.answers import Answer
-from app.rdf.dataset import Statements
-from app.rdf.guard import check
-from app.rdf.ntriples import LineStream
-from app.rdf.terms import BASE_IRI, prefixes
+from app.rdf.guard import Graphs, check
+from app.rdf.processes import LimitReached, Processes
+from app.rdf.store import GrowingStore, Stopped
+from app.rdf.terms import BASE_IRI, Profile, prefixes
 from app.rdf.things import ExtractorOf, checked_base
 from app.vocabulary.errors import BadQuery, PolemosError
 
-_WORKER = Path(__file__).with_name("worker.py")
+__all__ = ["Copy", "Dataset", "Graphs", "LimitReached", "query"]
+
 _GIB = 1 << 30
+_FEW = 300
+"""So many changes are written while whoever asks waits; more are written beside, and older answers given meanwhile."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Copy:
+    """The store as it was at one revision. Who has got it from a `Dataset` gives it back with `release`."""
+
+    revision: int
+    triples: int
+    _folder: tempfile.TemporaryDirectory[str]
+    _users: int = 0
+
+    @property
+    def path(self) -> str:
+        """The store's folder."""
+        return str(Path(self._folder.name) / "store")
+
+
+@dataclass(slots=True)
+class _Growing:
+    """The store that follows a graph, and whether somebody is at work on it."""
+
+    graph: ConflictGraph
+    folder: tempfile.TemporaryDirectory[str]
+    store: GrowingStore | None = None
+    thread: threading.Thread | None = None
+    is_busy: bool = True
+    is_broken: bool = False
+    failure: Exception | None = None
+    """Why it is broken, until somebody has been told."""
+    copied: int | None = None
+    """The revision of its last copy."""
 
 
 class Dataset:
     """The published data of the newest graph, ready for questions; several threads may ask at once.
 
-    Close it, or use it as a context manager: its store and processes outlive no `close`.
+    Close it, or use it as a context manager: its stores and processes outlive no `close`.
 
     Args:
         base_iri: Where instances live.
@@ -55,13 +89,16 @@ class Dataset:
         max_memory: int = 4 * _GIB,
         folder: Path | None = None,
     ) -> None:
-        self._base_iri = checked_base(base_iri)
+        self.base_iri = checked_base(base_iri)
         self._extractor_of = extractor_of
-        self._max_memory = max_memory
         self._folder = folder
         self._turns = threading.BoundedSemaphore(workers)
-        self._lock = threading.Lock()
-        self._current: _Snapshot | None = None
+        self._processes = Processes(max_memory)
+        # Guards what follows; notified whenever somebody has done with a store.
+        self._changed = threading.Condition()
+        self._growing: _Growing | None = None
+        self._newest: Copy | None = None
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -71,144 +108,229 @@ class Dataset:
     ) -> None:
         self.close()
 
-    def query(self, graph: ConflictGraph, text: str, *, timeout_s: float = 10.0, max_rows: int = 10_000) -> Answer:
-        """Answer one query about the graph as it is now.
+    def query(
+        self,
+        graph: ConflictGraph,
+        text: str,
+        *,
+        timeout_s: float = 10.0,
+        max_rows: int = 10_000,
+        graphs: Graphs | None = None,
+    ) -> Answer:
+        """Answer one query about the graph as it is now; the graph must not change meanwhile.
 
-        The first query after the graph has moved on also waits for its store (about 150,000 triples a second), which
-        does not count as its time.
+        It waits until the store is where the graph is, which does not count as its time.
 
         Raises:
-            BadQuery: It cannot be parsed, is refused, fails, or takes longer than `timeout_s` seconds.
+            BadQuery: It cannot be parsed, is refused, fails, or takes more than it may.
         """
         check(text)
-        snapshot = self._enter(graph)
+        while (copy := self.copy_of(graph)) is None:
+            self.wait(1.0)
         try:
-            deadline = time.monotonic() + timeout_s
-            if not self._turns.acquire(timeout=timeout_s):
-                raise BadQuery(f"other queries kept this one waiting for {timeout_s:g} s; ask again")
-            try:
-                return snapshot.ask(text, prefixes(self._base_iri), max_rows, deadline - time.monotonic())
-            finally:
-                self._turns.release()
+            return self.ask(copy, text, timeout_s=timeout_s, max_rows=max_rows, graphs=graphs)
         finally:
-            self._leave(snapshot)
+            self.release(copy)
+
+    # ---- asking ----
+
+    def ask(
+        self, copy: Copy, text: str, *, timeout_s: float = 10.0, max_rows: int = 10_000, graphs: Graphs | None = None
+    ) -> Answer:
+        """Answer one query from a copy.
+
+        Args:
+            copy: What is asked.
+            text: The query.
+            timeout_s: How long it may take, waiting for its turn included.
+            max_rows: How many rows or triples are given out.
+            graphs: The data set; it goes before what the text says of it. Of these graphs, those that are not there
+                count as empty, and the answer names them.
+
+        Raises:
+            LimitReached: It takes more time or memory than it may, or its turn does not come.
+            BadQuery: It cannot be parsed, is refused, or fails; or its FROM names a graph that is not there.
+        """
+        known = prefixes(self.base_iri)
+        outline = check(text, known, self.base_iri)
+        chosen = graphs if graphs is not None else outline.graphs
+        deadline = time.monotonic() + timeout_s
+        if not self._turns.acquire(timeout=timeout_s):
+            raise LimitReached(f"other queries kept this one waiting for {timeout_s:g} s; ask again")
+        try:
+            head, body = self._processes.ask(
+                {
+                    "store": copy.path,
+                    "query": text,
+                    "prefixes": known,
+                    "base_iri": self.base_iri,
+                    "max_rows": max_rows,
+                    "timeout_s": max(deadline - time.monotonic(), 0.001),
+                    "default_graphs": None if chosen is None else [self._graph(g, copy) for g in chosen.default],
+                    "named_graphs": [] if chosen is None else list(chosen.named),
+                    "variables": None if outline.variables is None else list(outline.variables),
+                }
+            )
+        finally:
+            self._turns.release()
+        if "error" in head:
+            raise (LimitReached if head.get("is_limit") else BadQuery)(f"the query failed: {head['error']}")
+        unknown = tuple(head.get("unknown_graphs", ()))
+        if unknown and graphs is None:
+            raise BadQuery(
+                f"there is no graph <{unknown[0]}> here, and none is fetched; all statements are in the default graph, "
+                f"which is also called <{self.graph_name}>: leave FROM out"
+            )
+        return Answer(head["form"], body, head["truncated"], copy.revision, unknown)
+
+    @property
+    def graph_name(self) -> str:
+        """What the default graph can be called in a query's data set: the data set's own IRI, whatever its revision."""
+        return f"{self.base_iri}dataset/{Profile.CLAIMS}"
+
+    def _graph(self, iri: str, copy: Copy) -> str:
+        return "" if iri in (self.graph_name, f"{self.graph_name}-{copy.revision}") else iri
+
+    # ---- keeping the store where the graph is ----
+
+    def copy_of(self, graph: ConflictGraph) -> Copy | None:
+        """A copy at the graph's revision; None where making it takes a while, which then begins.
+
+        The graph must not change during this call, and may before the next.
+
+        Raises:
+            PolemosError: The store cannot be built, or is closed.
+        """
+        with self._changed:
+            if self._is_closed:
+                raise PolemosError("this data set is closed")
+            growing = self._growing
+            if growing is not None and growing.failure is not None:
+                # Whoever asks next begins anew; this one is told.
+                why, growing.failure = growing.failure, None
+                raise PolemosError(f"the store for SPARQL could not be built: {why}") from why
+            if growing is not None and growing.is_busy:
+                return None
+            if growing is None or growing.is_broken or growing.graph is not graph or growing.store is None:
+                self._begin(graph)
+                return None
+            if growing.copied != graph.revision or self._newest is None:
+                if growing.store.pending > _FEW:
+                    self._work(growing)
+                    return None
+                self._settle(growing)
+            return self._held()
+
+    def newest(self) -> Copy | None:
+        """The newest copy that is ready, of whatever revision."""
+        with self._changed:
+            return self._held()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until something is ready that was not, or as long as this."""
+        with self._changed:
+            if self._growing is not None and self._growing.is_busy:
+                self._changed.wait(timeout_s)
+
+    def release(self, copy: Copy) -> None:
+        """Done with a copy; the last one to use an old one deletes it."""
+        with self._changed:
+            copy._users -= 1
+            if copy is not self._newest and not copy._users:
+                copy._folder.cleanup()
 
     def close(self) -> None:
-        """End the processes and delete the store. Queries still under way finish first."""
-        with self._lock:
-            self._retire()
+        """End the processes and delete the stores. Queries still under way finish first."""
+        with self._changed:
+            self._is_closed = True
+            growing, self._growing = self._growing, None
+        if growing is not None:
+            if growing.thread is not None:
+                growing.thread.join()
+            self._drop(growing)
+        with self._changed:
+            self._publish(None)
+        self._processes.close()
 
-    def _enter(self, graph: ConflictGraph) -> _Snapshot:
-        with self._lock:
-            current = self._current
-            if current is None or current.graph is not graph or current.revision != graph.revision:
-                self._retire()
-                statements = Statements(graph, base_iri=self._base_iri, extractor_of=self._extractor_of)
-                current = self._current = _Snapshot(graph, statements, self._max_memory, self._folder)
-            current.users += 1
-            return current
+    def _held(self) -> Copy | None:
+        if self._newest is not None:
+            self._newest._users += 1
+        return self._newest
 
-    def _leave(self, snapshot: _Snapshot) -> None:
-        with self._lock:
-            snapshot.users -= 1
-            if snapshot is not self._current and not snapshot.users:
-                snapshot.delete()
+    def _publish(self, copy: Copy | None) -> None:
+        old, self._newest = self._newest, copy
+        if old is not None and not old._users:
+            old._folder.cleanup()
 
-    def _retire(self) -> None:
-        old, self._current = self._current, None
-        if old is not None and not old.users:
-            old.delete()
+    def _begin(self, graph: ConflictGraph) -> None:
+        before, self._growing = self._growing, _Growing(graph, self._new_folder())
+        self._work(self._growing, before)
 
+    def _new_folder(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="polemos-sparql-", dir=self._folder)
 
-class _Snapshot:
-    """The store of one revision, and the processes that read it."""
+    def _work(self, growing: _Growing, before: _Growing | None = None) -> None:
+        growing.is_busy = True
+        growing.thread = threading.Thread(target=self._bring, args=(growing, before), name="sparql-store", daemon=True)
+        growing.thread.start()
 
-    def __init__(self, graph: ConflictGraph, statements: Statements, max_memory: int, folder: Path | None) -> None:
-        from pyoxigraph import RdfFormat, Store
-
-        self.graph = graph
-        self.revision = graph.revision
-        self.users = 0
-        self._max_memory = max_memory
-        self._idle: list[subprocess.Popen[bytes]] = []
-        self._folder = tempfile.TemporaryDirectory(prefix="polemos-sparql-", dir=folder)
-        store = Store(self._folder.name)
-        store.bulk_load(cast("IO[bytes]", LineStream(statements)), RdfFormat.N_TRIPLES, lenient=True)
-        store.flush()
-
-    def ask(self, text: str, known: dict[str, str], max_rows: int, timeout_s: float) -> Answer:
-        """Let one process answer; it is ended where it takes too long."""
+    def _bring(self, growing: _Growing, before: _Growing | None) -> None:
+        """Bring a store to where its graph is, as near as the graph holds still."""
         try:
-            process = self._idle.pop()
-        except IndexError:
-            process = self._start()
-        late = threading.Event()
-
-        def stop() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(max(timeout_s, 0.0), stop)
-        timer.start()
-        question = {"query": text, "prefixes": known, "max_rows": max_rows, "timeout_s": max(timeout_s, 0.001)}
-        try:
-            head, body = _exchange(process, question)
-        except (OSError, ValueError) as why:
-            code = _end(process)
-            if late.is_set():
-                raise BadQuery("the query took too long; ask for less, or add a LIMIT") from why
-            if code == 1:
-                raise PolemosError("the process that answers SPARQL could not start; is pyoxigraph installed?") from why
-            raise BadQuery("the query needed more memory than it may have; ask for less, or add a LIMIT") from why
+            if before is not None:
+                self._take_leave(before)
+            if growing.store is None:
+                growing.store = GrowingStore(
+                    growing.graph,
+                    Path(growing.folder.name),
+                    base_iri=self.base_iri,
+                    extractor_of=self._extractor_of,
+                    is_unwanted=lambda: self._is_closed,
+                )
+                growing.store.fill()
+            while growing.store.pending > _FEW:
+                growing.store.catch_up()
+        except Stopped:
+            pass
+        except Exception as why:
+            log.exception("the store for SPARQL could not be built")
+            growing.is_broken, growing.failure = True, why
         finally:
-            timer.cancel()
-        if late.is_set():
-            _end(process)
-        else:
-            self._idle.append(process)
-        if "error" in head:
-            raise BadQuery(f"the query failed: {head['error']}")
-        return Answer(head["form"], body, head["truncated"], self.revision)
+            with self._changed:
+                growing.is_busy = False
+                self._changed.notify_all()
 
-    def delete(self) -> None:
-        """End the processes and remove the files."""
-        while self._idle:
-            _end(self._idle.pop())
-        self._folder.cleanup()
+    def _take_leave(self, before: _Growing) -> None:
+        """Of a graph that another has taken the place of, and that changes no more: its last state, then nothing."""
+        with self._changed:
+            newest = self._newest
+            is_news = before.copied != before.graph.revision and (
+                newest is None or newest.revision < before.graph.revision
+            )
+        if is_news and before.store is not None and not before.is_broken:
+            self._settle(before)
+        self._drop(before)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        # -P: a file of the working directory can never stand in for a library.
-        command = [sys.executable, "-P", str(_WORKER), self._folder.name, str(self._max_memory)]
-        return subprocess.Popen(  # noqa: S603 # our own file, our own arguments, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+    def _settle(self, growing: _Growing) -> None:
+        if growing.store is None:
+            return
+        copy = Copy(growing.graph.revision, 0, self._new_folder())
+        try:
+            growing.store.settle(Path(copy.path))
+        except Exception as why:
+            # What is in the store is not known any more.
+            growing.is_broken = True
+            copy._folder.cleanup()
+            raise PolemosError(f"the store for SPARQL could not be brought up to date: {why}") from why
+        copy.triples = growing.store.triples
+        growing.copied = copy.revision
+        with self._changed:
+            self._publish(copy)
+            self._changed.notify_all()
 
-
-def _exchange(process: subprocess.Popen[bytes], question: dict[str, object]) -> tuple[dict[str, Any], bytes]:
-    """One question, one answer; OSError or ValueError where the process ends before it has answered."""
-    if process.stdin is None or process.stdout is None:
-        raise OSError("the process has no pipes")
-    process.stdin.write(json.dumps(question).encode() + b"\n")
-    process.stdin.flush()
-    head = json.loads(process.stdout.readline())
-    body = process.stdout.read(head.get("size", 0))
-    if len(body) < head.get("size", 0):
-        raise OSError("the answer breaks off")
-    return head, body
-
-
-def _end(process: subprocess.Popen[bytes]) -> int:
-    """End a process, and tell how it ended if it had already."""
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        # Without questions, or with its pipes broken, it ends by itself; how tells what went wrong.
-        process.wait(timeout=0.2)
-    process.kill()
-    if process.stdout is not None:
-        process.stdout.close()
-    return process.wait()
+    def _drop(self, growing: _Growing) -> None:
+        growing.store = None
+        growing.folder.cleanup()
 
 
 def query(

@@ -20,6 +20,13 @@ from app.vocabulary.terms import (
 )
 
 PLM = "https://w3id.org/polemos/ns#"
+ONTOLOGY_IRI = "https://w3id.org/polemos/ns"
+ONTOLOGY_VERSION = "1.2.0"
+ONTOLOGY_VERSION_IRI = f"{ONTOLOGY_IRI}/{ONTOLOGY_VERSION}"
+SOFTWARE = "https://w3id.org/polemos/software"
+"""The program as an agent."""
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the ontology, the shapes, and the data about reports; the words quoted stay those of whoever wrote them."""
 BASE_IRI = "https://w3id.org/polemos/id/"
 """Where instances live unless a deployment says otherwise: `{BASE_IRI}{kind}/{id}`."""
 
@@ -34,6 +41,12 @@ PROV = "http://www.w3.org/ns/prov#"
 SCHEMA = "https://schema.org/"
 SEM = "http://semanticweb.cs.vu.nl/2009/11/sem/"
 GEO = "http://www.opengis.net/ont/geosparql#"
+NP = "http://www.nanopub.org/nschema#"
+DCAT = "http://www.w3.org/ns/dcat#"
+PAV = "http://purl.org/pav/"
+OWL = "http://www.w3.org/2002/07/owl#"
+EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
+"""Dates and intervals of dates, where no XML Schema datatype can hold them: https://www.loc.gov/standards/datetime/"""
 WIKIDATA = "http://www.wikidata.org/entity/"
 
 VOCABULARIES = {
@@ -49,6 +62,8 @@ VOCABULARIES = {
     "schema": SCHEMA,
     "sem": SEM,
     "geo": GEO,
+    "np": NP,
+    "dcat": DCAT,
 }
 
 KINDS = (
@@ -63,6 +78,7 @@ KINDS = (
     "extractor",
     "publisher",
     "dataset",
+    "nanopub",
 )
 """What an instance IRI may name. A fragment (`claim/clm-…#evidence`) names a part of it, or a
 further segment (`/evidence`) where the base ends in "#"."""
@@ -75,11 +91,13 @@ class Profile(StrEnum):
     is only described.
     `edges`: speech acts as plain triples between actors, for those who want one hop; no evidence.
     `rdf12`: `claims`, and each claim as the reifier of an unasserted triple (RDF 1.2).
+    `nanopub`: each claim and acknowledgement as a nanopublication of four named graphs.
     """
 
     CLAIMS = "claims"
     EDGES = "edges"
     RDF12 = "rdf12"
+    NANOPUB = "nanopub"
 
 
 def camel(value: str) -> str:

@@ -5,14 +5,15 @@ An incident says what, where, when and in which articles, and never who; an acto
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from app.graph import ConflictGraph, IncidentNode
 from app.rdf import ntriples, terms
-from app.rdf.ntriples import escape, segment, typed
+from app.rdf.ntriples import quoted, segment, typed
 from app.rdf.terms import BASE_IRI, GEO, PLM, PROV, RDF, RDFS, SCHEMA, SEM, SKOS, Profile
 from app.vocabulary.errors import BadQuery
-from app.vocabulary.records import Actor, Article, Membership, Place, content_id, slug
+from app.vocabulary.records import REPUBLISHED, Actor, Article, Membership, Place, content_id, slug
 from app.vocabulary.times import Period
 
 ExtractorOf = Callable[[str], str | None]
@@ -22,6 +23,41 @@ A = f"<{RDF}type>"
 LABEL = f"<{RDFS}label>"
 _POINT_PRECISIONS = ("site", "settlement")
 """Only these are drawn as points; the middle of a country or region is no place where something happened."""
+
+
+# What follows the name of an incident, of which there are many.
+_IS_INCIDENT_ONE, _IS_INCIDENT_TWO = f" {A} <{PLM}Incident> .\n", f" {A} <{SEM}Event> .\n"
+_INCIDENT_TYPE, _COUNTRY, _LOCATED_IN, _REPORTED_IN = (
+    f" <{PLM}{name}> " for name in ("incidentType", "country", "locatedIn", "reportedIn")
+)
+_HAS_PLACE = f" <{SEM}hasPlace> "
+
+
+class _Iris(dict[str, str]):
+    """IRIs of one kind of thing by id, each made when it is first asked for."""
+
+    def __init__(self, start: str, id_of: Callable[[str], str] = segment) -> None:
+        super().__init__()
+        self.start = start
+        self._id_of = id_of
+
+    def __missing__(self, name: str) -> str:
+        found = self[name] = f"{self.start}{self._id_of(name)}>"
+        return found
+
+
+def _quoted_for_xml(text: str) -> str:
+    return quoted(ntriples.for_xml(text))
+
+
+@lru_cache(maxsize=16_384)
+def _bounds(date: str) -> tuple[str, str]:
+    """The first and the last day of a date, as what follows the name of an incident."""
+    period = Period.parse(date)
+    return (
+        f" <{SEM}hasEarliestBeginTimeStamp> {typed(period.start, 'date')} .\n",
+        f" <{SEM}hasLatestEndTimeStamp> {typed(period.end, 'date')} .\n",
+    )
 
 
 class Things:
@@ -47,10 +83,17 @@ class Things:
         # An IRI has one "#" at most: https://www.rfc-editor.org/rfc/rfc3987#section-2.2
         self._before_part = "/" if "#" in base_iri else "#"
         self._profile = profile
-        self._extractor_of = extractor_of or graph.readers.get
-        self._clean: Callable[[str], str] = (lambda t: escape(ntriples.for_xml(t))) if for_xml else escape
-        self._iris: dict[tuple[str, str], str] = {}
-        self._readings_of: dict[str, str] = {}
+        known = extractor_of or graph.readers.get
+        self._extractor_of: ExtractorOf = lambda article: first_reader(known(article))
+        self._text: Callable[[str], str] = _quoted_for_xml if for_xml else quoted
+        self._iris: dict[str, _Iris] = {kind: _Iris(f"<{self._base}{kind}/") for kind in terms.KINDS}
+        self._before_proposition, self._before_incident, self._before_actor = (
+            self._iris[kind].start for kind in ("proposition", "incident", "actor")
+        )
+        reader_of = self._extractor_of
+        # Not the method, which would hold all of this, and be held by it.
+        self._readings_of = _Iris(f"<{self._base}reading/", lambda name: content_id("rdg", name, reader_of(name)))
+        self._merged: dict[str, list[str]] | None = None
 
     # ---- names ----
 
@@ -58,27 +101,16 @@ class Things:
         if kind == "claim":
             # There are many, and each is named once or twice: remembering them would cost more than it saves.
             return f"<{self._base}claim/{segment(name)}>"
-        key = (kind, name)
-        found = self._iris.get(key)
-        if found is None:
-            found = self._iris[key] = f"<{self._base}{kind}/{segment(name)}>"
-        return found
+        return self._iris[kind][name]
 
     def _part(self, s: str, name: str) -> str:
         """A part of a thing, such as a claim's evidence."""
         return f"{s[:-1]}{self._before_part}{name}>"
 
     def _proposition_iri(self, incident: str, agent: str | None) -> str:
-        return f"<{self._base}proposition/{segment(incident)}" + (f"~{segment(agent)}>" if agent else ">")
-
-    def _text(self, text: str) -> str:
-        return f'"{self._clean(text)}"'
-
-    def _reading_iri(self, article: str) -> str:
-        found = self._readings_of.get(article)
-        if found is None:
-            found = self._readings_of[article] = f"<{self._base}reading/{self._reading_id(article)}>"
-        return found
+        about = self._iris["incident"][incident]
+        start = f"{self._before_proposition}{about[len(self._before_incident) : -1]}"
+        return f"{start}~{self._iris['actor'][agent][len(self._before_actor) : -1]}>" if agent else f"{start}>"
 
     def _reading_id(self, article: str) -> str:
         return content_id("rdg", article, self._extractor_of(article))
@@ -119,7 +151,7 @@ class Things:
             s = self._iri("extractor", name)
             yield f"{s} {A} <{PROV}SoftwareAgent> .\n{s} {LABEL} {self._text(name)} .\n"
         for article in articles:
-            s = self._reading_iri(article.id)
+            s = self._readings_of[article.id]
             block = (
                 f"{s} {A} <{PLM}Reading> .\n{s} {A} <{PROV}Activity> .\n"
                 f"{s} <{PROV}used> {self._iri('article', article.id)} .\n"
@@ -145,10 +177,21 @@ class Things:
         dated = actor.memberships if self._profile is not Profile.EDGES else ()
         memberships = [(self._part(s, _membership_name(membership)), membership) for membership in dated]
         lines.extend(f"{s} <{PLM}membership> {iri} .\n" for iri, _ in memberships)
+        # Of what was judged to be this very actor, the ids remain known.
+        lines.extend(f"{s} <{SCHEMA}identifier> {self._text(name)} .\n" for name in self._merged_into(actor.id))
         if actor.wikidata:
             lines.append(f"{s} <{SCHEMA}sameAs> <{terms.WIKIDATA}{segment(actor.wikidata)}> .\n")
         lines.extend(self._membership(iri, membership) for iri, membership in memberships)
         return "".join(lines)
+
+    def _merged_into(self, actor: str) -> list[str]:
+        """Ids of actors that were judged to be this one."""
+        if self._merged is None:
+            self._merged = {}
+            actors = self._graph.actors
+            for other, node in sorted(pair for pair in self._graph.merged.items() if pair[1] in actors):
+                self._merged.setdefault(node, []).append(other)
+        return self._merged.get(actor, [])
 
     def _membership(self, s: str, membership: Membership) -> str:
         block = f"{s} {A} <{PLM}Membership> .\n{s} <{PLM}whole> {self._iri('actor', membership.whole)} .\n"
@@ -174,24 +217,30 @@ class Things:
             )
         return "".join(lines)
 
-    def _incident(self, incident: IncidentNode) -> str:
+    def _incident(
+        self, incident: IncidentNode, articles: Iterable[str] | None = None, known_as: Sequence[str] | None = None
+    ) -> str:
+        """An incident; of the articles that report it, and of its ids there, only these where they are given."""
         s = self._iri("incident", incident.id)
+        told = incident.reported_in if articles is None else [a for a in articles if a in incident.reported_in]
+        others = known_as if known_as is not None else incident.members
+        types = map(self._text, incident.types if len(incident.types) < 2 else dict.fromkeys(incident.types))
         lines = [
-            f"{s} {A} <{PLM}Incident> .\n{s} {A} <{SEM}Event> .\n{s} {LABEL} {self._text(incident.label)} .\n",
-            *(f"{s} <{PLM}incidentType> {t} .\n" for t in dict.fromkeys(map(self._text, incident.types))),
+            f"{s}{_IS_INCIDENT_ONE}{s}{_IS_INCIDENT_TWO}{s} {LABEL} {self._text(incident.label)} .\n",
+            *(f"{s}{_INCIDENT_TYPE}{type_} .\n" for type_ in types),
         ]
         if incident.place is not None:
-            place = self._iri("place", incident.place)
-            lines.append(f"{s} <{PLM}locatedIn> {place} .\n{s} <{SEM}hasPlace> {place} .\n")
+            place = self._iris["place"][incident.place]
+            lines.append(f"{s}{_LOCATED_IN}{place} .\n{s}{_HAS_PLACE}{place} .\n")
         if incident.country:
-            lines.append(f"{s} <{PLM}country> {self._text(incident.country)} .\n")
+            lines.append(f"{s}{_COUNTRY}{self._text(incident.country)} .\n")
         if incident.date:
-            period = Period.parse(incident.date)
-            lines.append(
-                f"{s} <{SEM}hasEarliestBeginTimeStamp> {typed(period.start, 'date')} .\n"
-                f"{s} <{SEM}hasLatestEndTimeStamp> {typed(period.end, 'date')} .\n"
-            )
-        lines.extend(f"{s} <{PLM}reportedIn> {self._iri('article', name)} .\n" for name in incident.reported_in)
+            earliest, latest = _bounds(incident.date)
+            lines.append(f"{s}{earliest}{s}{latest}")
+        lines.extend([f"{s}{_REPORTED_IN}{self._iris['article'][name]} .\n" for name in told])
+        if len(others) > 1 or known_as is not None:
+            aliases = sorted({*others} - {incident.id})
+            lines.extend(f"{s} <{SCHEMA}identifier> {self._text(name)} .\n" for name in aliases)
         return "".join(lines)
 
 
@@ -201,6 +250,13 @@ def _membership_name(membership: Membership) -> str:
         f"-{name}-{segment(day)}" for name, day in (("since", membership.since), ("until", membership.until)) if day
     )
     return f"membership-{segment(membership.whole)}{period}"
+
+
+def first_reader(reader: str | None) -> str | None:
+    """Who read it first, of a reading that came in as RDF ("rdf@1:rules@1"); else the reader itself."""
+    if reader is None or not reader.startswith(REPUBLISHED):
+        return reader
+    return reader.partition(":")[2] or None
 
 
 def checked_base(base_iri: str) -> str:

@@ -355,6 +355,9 @@ class Acknowledgement:
             object.__setattr__(self, "id", content_id("ack", *fields))
 
 
+REPUBLISHED = "rdf@"
+"""How the names of readings begin that came in as RDF: their ids are those that another ledger gave, from the text."""
+
 _JUDGING = (DecisionKind.JUDGE, DecisionKind.LINEAGE)
 
 

@@ -95,6 +95,14 @@ class Rollup(StrEnum):
     FULL = "full"
 
 
+class Role(StrEnum):
+    """On which side of a claim an actor that is asked for must stand."""
+
+    EITHER = "either"
+    SOURCE = "source"
+    TARGET = "target"
+
+
 class Voice(StrEnum):
     """Whether an actor is looked for as the one whose words are reported, or as the one for whom they are said."""
 

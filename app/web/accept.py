@@ -11,6 +11,12 @@ def preferred(header: str | None, offered: Sequence[str]) -> str:
     return max(offered, key=lambda media: (_weight(media, weights), -offered.index(media)))
 
 
+def fitting(header: str | None, offered: Sequence[str]) -> str | None:
+    """The same, and None where nothing fits (406)."""
+    found = preferred(header, offered)
+    return found if _weight(found, _weights(header or "*/*")) > 0 else None
+
+
 def _weights(header: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for entry in header.split(","):

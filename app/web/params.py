@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from app.graph import View
 from app.pictures import Table
 from app.queries import ClaimFilter
-from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Rollup, Rung, Voice
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, Role, Rollup, Rung, Voice
 
 MOST = 500
 
@@ -74,9 +74,21 @@ class Filters(_Params):
     voice: Voice | None = Field(None, description="Whether `source` must be the speaker or the one represented.")
     clock: Clock = Field(Clock.SAID, description="Which of a claim's four times `since` and `until` look at.")
     rung: Rung | None = Field(None, description="For retaliations, the least rung of the ladder.")
+    actor: list[Annotated[str, Field(max_length=400)]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Name or id of an actor that must be in the claim, as `role` says; of several, one of them.",
+    )
+    role: Role = Field(Role.EITHER, description="On which side `actor` must stand.")
+    modality: list[Modality] = Field(
+        default_factory=list, max_length=10, description="How a claim stands to the act; may come several times."
+    )
 
-    def asked(self, type_: ClaimType | None = None) -> ClaimFilter:
+    def asked(self, type_: ClaimType | list[ClaimType] | None = None) -> ClaimFilter:
         """The filter for `queries`."""
+        types = tuple(dict.fromkeys(type_)) if isinstance(type_, list) else ()
+        if isinstance(type_, list):
+            type_ = types[0] if len(types) == 1 else None
         return ClaimFilter(
             source=self.source,
             target=self.target,
@@ -91,6 +103,10 @@ class Filters(_Params):
             clock=self.clock,
             rung=self.rung,
             type=type_,
+            types=types if type_ is None else (),
+            modality=tuple(self.modality),
+            actors=tuple(name for name in self.actor if name),
+            role=self.role,
         )
 
 
@@ -101,18 +117,54 @@ class PagedFilters(Filters):
     cursor: Cursor = None
 
 
+class TypedFilters(Filters):
+    """Which claims, of which types."""
+
+    type: list[ClaimType] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Type of claim; may come several times; all where none is named.",
+    )
+
+
+class ClaimParams(TypedFilters):
+    """Which claims of which types, and which page of them."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
 class MatrixParams(Filters):
     """Which claims, and how many actors a side."""
 
-    kind: ClaimType = ClaimType.ACCUSES
+    kind: list[ClaimType] = Field(
+        default_factory=lambda: [ClaimType.ACCUSES],
+        max_length=10,
+        description="Type of claim; may come several times.",
+    )
     top: Annotated[int, Field(ge=1, le=200)] = 30
 
 
 class TimelineParams(Filters):
     """Which claims, and in what steps."""
 
-    type: ClaimType | None = None
-    unit: Literal["day", "month", "year"] = "month"
+    type: list[ClaimType] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Type of claim; may come several times; all where none is named.",
+    )
+    unit: Literal["day", "week", "month", "year"] = Field("month", description="How long a bin is; weeks from Monday.")
+
+
+class DisputeParams(PagedFilters):
+    """Which claims, and which page of the incidents they are about."""
+
+    q: Text = Field(None, description="Part of an incident's label or type.")
+    type: list[ClaimType] = Field(
+        default_factory=list,
+        max_length=10,
+        description="Type of claim; may come several times; all where none is named.",
+    )
 
 
 class SearchParams(_Params):
@@ -159,8 +211,30 @@ class SubgraphParams(_Params):
     publisher: Text = None
     min_confidence: Number = None
     clock: Clock = Field(Clock.SAID, description="Which of a claim's four times `since` and `until` look at.")
+    modality: list[Modality] = Field(
+        default_factory=list, max_length=10, description="How a claim stands to the act; may come several times."
+    )
+    rollup: Annotated[Rollup | None, BeforeValidator(_rollup)] = Field(
+        None,
+        description="Which claims are by or against `actor`, as for the lists of claims; without it, those whose edges "
+        "touch its node.",
+    )
+    role: Role = Field(Role.EITHER, description="On which side of a claim `actor` must stand.")
     hops: Annotated[int, Field(ge=1, le=4)] = 1
     limit: Annotated[int, Field(ge=1, le=1000)] = 150
+
+
+class PictureParams(SubgraphParams):
+    """Which piece of the graph, and how it is drawn."""
+
+    expand: list[Annotated[str, Field(max_length=410)]] = Field(
+        default_factory=list,
+        max_length=50,
+        description="A node's id and how many of its edges to add: `actor-x:20`; may come several times.",
+    )
+    without: list[Annotated[str, Field(max_length=400)]] = Field(
+        default_factory=list, max_length=500, description="Id of a node to leave out; may come several times."
+    )
 
 
 class PathParams(_Params):
@@ -173,7 +247,7 @@ class PathParams(_Params):
 
 
 class ExportParams(Filters):
-    """What to write; `kind` and `id` together ask for one thing only (RDF), filters for a part (the other formats)."""
+    """What to write; `kind` and `id` together ask for one thing only (RDF), filters for a part."""
 
     format: Annotated[
         str,
@@ -183,13 +257,21 @@ class ExportParams(Filters):
             examples=["gexf"],
         ),
     ] = "turtle"
-    profile: Annotated[str, Field(max_length=20, description="For RDF: claims, edges or rdf12.")] = "claims"
+    profile: Annotated[str, Field(max_length=20, description="For RDF: claims, edges, rdf12 or nanopub.")] = "claims"
     view: View = Field(
         "edges", description="For graphml, gexf, cytoscape and tables of nodes or edges: what an edge is."
     )
     table: Table = Field("claims", description="For csv: what a line is.")
-    type: ClaimType | None = Field(None, description="Only claims of this type.")
-    kind: Literal["actor", "place", "incident", "claim", "article", "acknowledgement"] | None = None
+    type: list[ClaimType] = Field(
+        default_factory=list, max_length=10, description="Only claims of this type; may come several times."
+    )
+    kind: (
+        Literal[
+            "actor", "place", "incident", "claim", "article", "acknowledgement",
+            "proposition", "reading", "publisher", "extractor",
+        ]
+        | None
+    ) = None  # fmt: skip
     id: Text = None
 
 

@@ -9,7 +9,7 @@ import asyncio
 from typing import Any
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from app.web.problems import MEDIA_TYPE, Problem
 
@@ -57,6 +57,15 @@ class Bounded(HttpToolsProtocol):
         """The next thing to come is another request's head."""
         self._head = 0
         super().on_message_complete()
+
+    def shutdown(self) -> None:
+        """The server stops: what is being answered is answered to its end, save a stream of news, which has none."""
+        super().shutdown()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete and self.scope["path"].endswith("/stream"):
+            cycle.disconnected = True
+            cycle.message_event.set()
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP."""

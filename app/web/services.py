@@ -114,6 +114,8 @@ class Services:
         self._snapshots = snapshots
         self._renewing: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[bool] | None = None
+        # Set, and another put in its place, whenever the graph has come to another revision.
+        self._moved = asyncio.Event()
         self._feeding: _Held | None = None
         self._looking_back = asyncio.Lock()
         self._log = Log(self.reader.appended_at)
@@ -261,6 +263,8 @@ class Services:
         finally:
             self._feeding = None
         self._held = held
+        self._moved.set()
+        self._moved = asyncio.Event()
         if held.fold.graph is not before:
             # A collection would look at every object of the graph, which takes seconds at half a million claims, and
             # find nothing: a graph holds no cycles, and is freed as soon as it is let go.
@@ -276,6 +280,21 @@ class Services:
         if not task.cancelled():
             # Without a snapshot the next start takes longer, and that is all.
             task.exception()
+
+    async def news(self, known: int, timeout_s: float) -> int:
+        """The graph's revision as soon as it is another than this one, or as it is after so many seconds."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout_s
+        while True:
+            moved = self._moved
+            await self.refresh()
+            revision = self._held.fold.graph.revision
+            left = until - loop.time()
+            if revision != known or left <= 0:
+                return revision
+            # Whoever follows the ledger says when something is new; where nobody does, it is looked at each second.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(moved.wait(), min(left, FOLLOW_SECONDS))
 
     @contextmanager
     def reading(self) -> Iterator[ConflictGraph]:
@@ -325,11 +344,8 @@ class Services:
         """The graph for SPARQL; its store is made at the first query. For a worker thread."""
         with self._opening:
             if self._dataset is None:
-                self._dataset = Dataset(base_iri=self.base_iri, extractor_of=self._reader_of)
+                self._dataset = Dataset(base_iri=self.base_iri)
             return self._dataset
-
-    def _reader_of(self, article: str) -> str | None:
-        return self._held.fold.graph.readers.get(article)
 
     # ---- reading articles ----
 

@@ -13,6 +13,7 @@ from app import queries
 from app.extraction import ReadingBuilder
 from app.graph import ConflictGraph, fold
 from app.queries import ClaimFilter
+from app.queries.facets import facets
 from app.vocabulary.records import Actor, Article, Place, Reading
 from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind
 from app.web.routers.claims import ClaimAnswer
@@ -47,6 +48,8 @@ def worked() -> dict[str, Any]:
         queries.paths(graph, "Norland", "Sudria"),
         queries.matrix(graph, ClaimType.ACCUSES, ClaimFilter()),
         queries.timeline(graph, ClaimFilter()),
+        queries.disputes(graph, ClaimFilter()),
+        facets(graph, ClaimFilter()),
     ]
     return {type(one).__name__: msgspec.to_builtins(one) for one in found}
 

@@ -1,101 +1,111 @@
-"""The page in a real Chromium: it shows the graph, and behind each edge the quotes that are in the articles."""
+"""The page in a real Chromium: what belongs to no view alone, and the reader and the table."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.reading import ask, counted, ready, show
 
 pytestmark = pytest.mark.browser
-READY = "body[data-ready=true][data-view-ready=true]"
-
-
-def test_graph_is_drawn_and_an_edge_shows_its_quotes(page: Page, server: str) -> None:
-    page.goto(server + "/#actor=actor-moldova")
-    page.wait_for_selector(READY)
-    expect(page.locator("canvas").first).to_be_visible()
-    edge = page.locator(
-        "#edge-list button[data-kind=accuses][data-source=actor-moldova][data-target=actor-russia]"
-    ).first
-    edge.click()
-    page.wait_for_selector("#evidence[data-ready=true]")
-    cards = page.locator("#quotes .card[data-claim-id]")
-    assert cards.count() >= 1
-    for number in range(cards.count()):
-        card = cards.nth(number)
-        claim = httpx.get(f"{server}/claims/{card.get_attribute('data-claim-id')}").json()["claim"]
-        assert claim["source"] == "Moldova"
-        assert _plain(claim["evidence"]["quote"]) in _plain(card.inner_text())
+PAGE = Path(__file__).resolve().parents[2] / "app" / "web" / "page"
 
 
 def test_the_reader_highlights_the_exact_passage(page: Page, server: str) -> None:
-    page.goto(server + "/#actor=actor-moldova")
-    page.wait_for_selector(READY)
-    page.locator("#edge-list button[data-kind=accuses][data-target=actor-russia]").first.click()
-    page.wait_for_selector("#evidence[data-ready=true]")
-    read = page.locator("#quotes .read[data-read-claim]").first
-    claim_id = read.get_attribute("data-read-claim")
-    read.click()
+    article = ask(server, "claims", actor="actor-moldova")["claims"][0]["evidence"]["article"]
+    claims = ask(server, f"articles/{article}")["claims"]
+    assert len(claims) > 2
+    show(page, server, f"article={article}&quote={claims[0]['id']}")
     page.wait_for_selector("#reader[data-ready=true]")
-    quote = httpx.get(f"{server}/claims/{claim_id}").json()["claim"]["evidence"]["quote"]
-    marked = "".join(page.locator(f"#reader mark[data-claim-ids~='{claim_id}']").all_inner_texts())
-    assert _plain(quote) == _plain(marked)
+    for claim in claims:
+        marked = "".join(page.locator(f"#reader mark[data-claim-ids~='{claim['id']}']").all_inner_texts())
+        assert _plain(marked) == _plain(claim["evidence"]["quote"])
+    current = "".join(page.locator("#reader mark.current").all_inner_texts())
+    assert _plain(current) == _plain(claims[0]["evidence"]["quote"])
+    page.locator(f"#reader [data-look-claim='{claims[1]['id']}']").click()
+    ready(page)
+    expect(page.locator(f"#reader mark.current[data-claim-ids~='{claims[1]['id']}']").first).to_be_in_viewport()
+    page.locator(f"#reader [data-receipt='{claims[1]['id']}']").click()
+    expect(page.locator("#receipt[open]")).to_contain_text(claims[1]["evidence"]["quote"])
 
 
-def test_search_by_keyboard_focuses_an_actor(page: Page, server: str) -> None:
-    page.goto(server + "/")
-    page.wait_for_selector(READY)
-    page.keyboard.press("/")
-    page.keyboard.type("Nicara")
-    page.wait_for_selector("[data-suggestion]")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("actor-nicaragua"))
-    page.wait_for_selector(READY)
-    assert page.locator("#edge-list button[data-source=actor-nicaragua]").count() >= 1
+def test_the_table_sorts_and_reads(page: Page, server: str) -> None:
+    show(page, server, "tab=table&actor=actor-tajikistan&kind=accuses&sort=publisher:asc")
+    outlets = [" ".join(text.split()) for text in page.locator("#claims-body td[data-title=Outlet]").all_inner_texts()]
+    assert len(outlets) > 5
+    assert outlets == sorted(outlets, key=str.casefold)
+    page.locator("#claims-head [data-column=date] button").click()
+    ready(page)
+    expect(page.locator("#claims-head [data-column=date]")).to_have_attribute("aria-sort", "ascending")
+    row = page.locator("#claims-body tr[data-claim-id]").first
+    claim: dict[str, Any] = ask(server, f"claims/{row.get_attribute('data-claim-id')}")["claim"]
+    assert claim["evidence"]["quote"] in _plain(row.inner_text())
+    row.locator("[data-read-claim]").click()
+    page.wait_for_selector("#reader[data-ready=true]")
+    marked = "".join(page.locator("#reader mark.current").all_inner_texts())
+    assert _plain(marked) == _plain(claim["evidence"]["quote"])
 
 
-def test_table_lists_what_the_api_lists(page: Page, server: str) -> None:
-    page.goto(server + "/#actor=actor-tajikistan&tab=table&kinds=accuses")
-    page.wait_for_selector(READY)
-    page.locator("[data-tab=table], #tab-table").first.click()
-    rows = page.locator("#claims-body tr[data-claim-id]")
-    expect(rows.first).to_be_visible()
-    shown = {rows.nth(i).get_attribute("data-claim-id") for i in range(rows.count())}
-    answers = [
-        httpx.get(f"{server}/accusations", params={side: "Tajikistan", "limit": 500}).json()["claims"]
-        for side in ("source", "target")
-    ]
-    known = {claim["id"] for claims in answers for claim in claims}
-    assert known
-    assert shown & known
+def test_what_is_in_focus_is_named_in_every_view(page: Page, server: str) -> None:
+    incident = ask(server, "incidents", limit=1)["incidents"][0]
+    for tab in ("table", "matrix", "graph"):
+        show(page, server, f"actor=actor-moldova&tab={tab}")
+        expect(page.locator(".chip")).to_have_text("Moldova×")
+        show(page, server, f"incident={incident['id']}&tab={tab}")
+        expect(page.locator(".chip")).to_have_text(f"{incident['label']}×")
 
 
-def test_a_link_restores_the_view(page: Page, server: str) -> None:
-    page.goto(server + "/#actor=actor-tajikistan")
-    page.wait_for_selector(READY)
-    before = page.locator("#edge-list button").count()
-    page.locator("#kind-accuses").click()
-    page.wait_for_selector(READY)
-    expect(page.locator("#edge-list button[data-kind=accuses]")).to_have_count(0)
-    link = page.url
-    page.goto("about:blank")
-    page.goto(link)
-    page.wait_for_selector(READY)
-    expect(page.locator("#edge-list button[data-kind=accuses]")).to_have_count(0)
-    assert page.locator("#edge-list button").count() < before
+def test_nothing_is_asserted_where_something_is_alleged(page: Page, server: str) -> None:
+    show(page, server, "actor=actor-moldova")
+    words = [text.splitlines()[0] for text in page.locator("#edge-list button").all_inner_texts()]
+    assert words
+    for line in words:
+        assert any(verb in line for verb in ("accus", "denies", "issues a denial", "retaliat")), line
+        if "retaliat" in line:
+            assert any(verb in line for verb in ("threatens to", "calls for", "is reported to")), line
+    page.locator("#tab-table").click()
+    ready(page)
+    rows = page.locator("#claims-body tr")
+    for index in range(rows.count()):
+        assert "confidence" in rows.nth(index).inner_text()
 
 
-def test_no_horizontal_scroll_on_a_narrow_screen(page: Page, server: str) -> None:
-    page.set_viewport_size({"width": 400, "height": 800})
-    page.goto(server + "/#actor=actor-moldova")
-    page.wait_for_selector(READY)
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+def test_what_went_wrong_is_said_and_tried_again(page: Page, server: str) -> None:
+    show(page, server, "actor=actor-moldova")
+    before = counted(page)
+    page.route("**/facets?**", lambda route: route.abort())
+    page.locator("#kind-denies").uncheck()
+    ready(page)
+    expect(page.locator("#problem")).to_contain_text("cannot be reached")
+    page.unroute("**/facets?**")
+    page.locator("#retry").click()
+    ready(page)
+    expect(page.locator("#problem")).to_be_hidden()
+    assert counted(page)[0] < before[0]
+
+
+def test_a_slow_answer_never_overtakes_a_newer_one(page: Page, server: str) -> None:
+    show(page, server)
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/subgraph?**actor=actor-moldova**", later)
+    page.evaluate("location.hash = 'actor=actor-moldova'")
+    page.evaluate("location.hash = 'actor=actor-tajikistan'")
+    ready(page)
+    page.wait_for_timeout(900)
+    ready(page)
+    sources = page.locator("#edge-list button").evaluate_all("all => all.map(b => b.dataset.source + b.dataset.target)")
+    assert sources
+    assert all("moldova" not in ends for ends in sources)
+    assert counted(page)[0] == ask(server, "facets", actor="actor-tajikistan")["claims"]
 
 
 def test_api_page_is_served_from_here(page: Page, server: str) -> None:
@@ -110,6 +120,15 @@ def test_pure_functions_of_the_page() -> None:
     tests = sorted(str(path) for path in folder.glob("*.test.mjs"))
     assert tests
     done = subprocess.run([node, "--test", *tests], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_types_of_the_page() -> None:
+    node = shutil.which("node")
+    assert node is not None
+    compiler = PAGE / "node_modules" / "typescript" / "bin" / "tsc"
+    folder = Path(__file__).resolve().parents[1] / "page"
+    done = subprocess.run([node, str(compiler), "-p", str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
 
 

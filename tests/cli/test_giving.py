@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -158,7 +159,7 @@ def test_no_profile_asserts_what_is_alleged(filled: Run, profile: ExportProfile)
     ("words", "told"),
     [
         (["--format", "rdfxml", "--profile", "rdf12"], "rdfxml cannot carry the triple terms of profile rdf12"),
-        (["--format", "turtle", "--source", "Moldova"], "turtle holds all claims; filters are for graphml"),
+        (["--format", "turtle", "--source", "Moldovia"], "no actor is called 'Moldovia'; close to it: Moldova"),
         (["--format", "csv", "--source", "Moldovia"], "no actor is called 'Moldovia'; close to it: Moldova"),
         (["--format", "csv", "--as-of", "soon"], "soon"),
         (["--format", "turtle", "-o", "nowhere/x.ttl"], "nowhere does not exist"),
@@ -198,6 +199,30 @@ def test_draw_writes_html_with_the_quotes(filled: Run, tmp_path: Path, graph: Co
     assert page.lower().startswith("<!doctype html>")
     assert "<script" not in page
     assert "claims made in articles, not findings" in page
+
+
+def test_draw_takes_graphviz_where_the_machine_has_it(
+    filled: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    without = filled("draw", "--actor", "Moldova", "-o", tmp_path / "without.svg")
+    assert "Graphviz" not in without.err
+    refused = filled("draw", "--layout", "graphviz", "-o", tmp_path / "none.svg")
+    assert refused.status != 0
+    assert "not on PATH" in refused.refusal
+    assert not (tmp_path / "none.svg").exists()
+    program = tmp_path / "dot"
+    places = "import re, sys\nfor i, n in enumerate(re.findall('(n[0-9]+) .width', sys.stdin.read())):\n"
+    program.write_text(
+        f"#!{sys.executable}\n{places}    print('node', n, i * 3, (i % 2) * 3, 1, 1)\n", encoding="utf-8"
+    )
+    program.chmod(0o755)
+    found = filled("draw", "--actor", "Moldova", "-o", tmp_path / "found.svg")
+    assert "placed by Graphviz" in found.err
+    assert (tmp_path / "found.svg").read_bytes() != (tmp_path / "without.svg").read_bytes()
+    own = filled("draw", "--actor", "Moldova", "--layout", "built-in", "-o", tmp_path / "own.svg")
+    assert "Graphviz" not in own.err
+    assert (tmp_path / "own.svg").read_bytes() == (tmp_path / "without.svg").read_bytes()
 
 
 def test_draw_and_sparql_of_the_ledger_as_it_was_and_by_a_clock(filled: Run, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -178,3 +181,28 @@ def test_what_extract_writes_can_be_ingested_as_an_annotation(polemos: Run, tmp_
     report = polemos("ingest", path, "--extractor", f"recorded:{tmp_path}", "--json").json
     assert report["claims"] == len(body["claims"])
     assert report["refusals"] == {}
+
+
+@pytest.mark.parametrize(("allow", "status"), [(None, 2), ("no", 2), ("yes", 0)])
+def test_an_address_of_this_machine_is_read_only_where_the_settings_allow_it(
+    polemos: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, allow: str | None, status: int
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("POLEMOS_ALLOW_PRIVATE", raising=False)
+    if allow is not None:
+        monkeypatch.setenv("POLEMOS_ALLOW_PRIVATE", allow)
+    (tmp_path / "a.txt").write_text("Beloria denied responsibility.", encoding="utf-8")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        done = polemos("ingest", f"http://127.0.0.1:{server.server_port}/a.txt", *RECORDED)
+        server.shutdown()
+    assert done.status == status
+    assert ("POLEMOS_ALLOW_PRIVATE=yes" in done.err) is (status == 2)
+    assert ("1 article read" in done.err) is (status == 0)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Gives out the files of a folder and says nothing about it."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass

@@ -217,7 +217,12 @@ def _plain(body: bytes) -> ET.Element:
 # ---- pictures --------------------------------------------------------------------------------------------------------
 
 LEGEND = frozenset(
-    {*NodeKind, *(kind.phrase for kind in EdgeKind), "threatened or called for, not done", "number of claims"}
+    {
+        *NodeKind,
+        *(kind.phrase for kind in EdgeKind),
+        "threatened or called for, not reported as done",
+        "number of claims",
+    }
 )
 _TITLE = re.compile(r"(?:Who accuses whom(?:: .+)?|Claims around .+)\Z")
 _NOT_DONE = " (threatened or called for)"
@@ -318,6 +323,7 @@ MAY_SAY: Mapping[str, frozenset[str]] = {
     "proposition": _named("incident", "agent") | {RDF + "type", RDF + "reifies"},
 }
 """All that may be said of them."""
+_EXAMPLE = terms.VOID + "exampleResource"
 MAY_POINT_AT: Mapping[str, Mapping[str, str]] = {
     "actor": {
         **dict.fromkeys(BETWEEN_ACTORS, "actor"),
@@ -326,11 +332,13 @@ MAY_POINT_AT: Mapping[str, Mapping[str, str]] = {
         PLM + "actor": "acknowledgement relay",
         PLM + "agent": "proposition",
         PLM + "whole": "membership",
+        _EXAMPLE: "dataset",
     },
     "incident": {
         PLM + "about": "claim acknowledgement",
         PLM + "respondsTo": "claim",
         PLM + "incident": "proposition",
+        _EXAMPLE: "dataset",
     },
     "proposition": {PLM + "content": "claim acknowledgement"},
 }

@@ -29,6 +29,11 @@ ELSEWHERE = {
     "explain": "it shows what the extractor makes of single sentences, by rules that other tests hold to the codebook",
     "evaluate": "it gives figures on annotated articles and no claims",
     "import": "it prints counts; what it adds is asked for like any other claim",
+    "watch": "it prints counts; what it adds is asked for like any other claim",
+    "backup": "it tells a revision and a digest",
+    "restore": "it tells two revisions",
+    "check": "it tells of bytes, ids and offsets",
+    "compact": "it tells of bytes",
 }
 """Commands that print JSON and are not called here, and why."""
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { address } from "../../app/web/page/js/api.js";
-import { csv } from "../../app/web/page/js/table.js";
+import { harmless } from "../../app/web/page/js/exports.js";
 import { arrowSentence, claimSentence, day, daySpan, modalityWords, plural } from "../../app/web/page/js/words.js";
 
 const claim = {
@@ -40,8 +40,7 @@ test("addresses stay relative, repeat lists and leave out what is empty", () => 
   assert.equal(address("subgraph", { actor: ["a", "b"], place: "", since: null, limit: 5 }), "subgraph?actor=a&actor=b&limit=5");
 });
 
-test("saved rows cannot run as formulas in a spreadsheet", () => {
-  const [, line] = csv([claim]).split("\r\n");
-  assert.ok(line.includes('"he said ""so"""'));
-  assert.ok(line.includes(`"'=A title, with comma"`));
+test("saved rows cannot run as formulas in a spreadsheet, and stay a table", () => {
+  const table = 'id,title,quote,lat\r\n1,=A title,"=he said ""so"", and\r\n-then",-12.5\r\n2,"plain, =x",@all,+3e4\r\n';
+  assert.equal(harmless(table), `id,title,quote,lat\r\n1,'=A title,"'=he said ""so"", and\r\n-then",-12.5\r\n2,"plain, =x",'@all,+3e4\r\n`);
 });

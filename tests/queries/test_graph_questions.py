@@ -177,7 +177,7 @@ def test_timeline_puts_nothing_on_a_day_it_was_not_said_on(graph: ConflictGraph)
     for found in (days, months, timeline(graph, ClaimFilter(), "year")):
         assert sum(b.accuses + b.denies + b.retaliates for b in found.bins) + found.undated + found.too_coarse == 10
     with pytest.raises(BadQuery):
-        timeline(graph, ClaimFilter(), "week")  # type: ignore[arg-type]
+        timeline(graph, ClaimFilter(), "hour")  # type: ignore[arg-type]
 
 
 def test_gold_subgraph_of_every_incident_names_only_known_nodes(gold_graph: ConflictGraph) -> None:

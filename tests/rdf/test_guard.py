@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
-from app.rdf.guard import MAX_LENGTH, check
+from app.rdf.guard import MAX_LENGTH, Graphs, check
 from app.vocabulary.errors import BadQuery
 
 X = "<http://127.0.0.1:9/>"
@@ -55,10 +55,57 @@ def test_no_other_endpoint_is_asked(text: str) -> None:
         check(text)
 
 
-@pytest.mark.parametrize("clause", ["FROM <http://h.example/g>", "from named <http://h.example/g>", "FROM:g"])
-def test_no_other_data_set_is_read(clause: str) -> None:
-    with pytest.raises(BadQuery, match="FROM is refused"):
-        check(f"SELECT * {clause} {{ ?s ?p ?o }}")
+G = "http://h.example/g"
+KNOWN = {"e": "http://h.example/", "": "http://h.example/"}
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "named"),
+    [
+        (f"SELECT * FROM <{G}> {{ ?s ?p ?o }}", (G,), ()),
+        (f"ASK FROM <{G}1> FROM NAMED <{G}2> from<{G}3> from named<{G}4> {{}}", (f"{G}1", f"{G}3"), (f"{G}2", f"{G}4")),
+        ("DESCRIBE <x:y> FROM:g", (G,), ()),
+        ("DESCRIBE ?x FROM e:g FROM NAMED:g {}", (G,), (G,)),
+        (f"PREFIX e: <x:> PREFIX f: <{G}/> ASK FROM f:h FROM e:g {{}}", (f"{G}/h", "x:g"), ()),
+        ("BASE <http://h.example/a/> ASK FROM <b> FROM <../g> {}", ("http://h.example/a/b", G), ()),
+        ("ASK FROM <g> {}", ("http://base.example/g",), ()),
+        ("ASK FROM <\\u0067> FROM e:a\\-b {}", ("http://base.example/g", "http://h.example/a-b"), ()),
+        (f"CONSTRUCT {{ ?s ?p ?o }} FROM <{G}> WHERE {{ ?s ?p ?o }}", (G,), ()),
+        (f"# FROM <x:y>\nASK FROM # <x:z>\n <{G}> {{ ?s ?p 'FROM <x:y>' . ?from from:x <x:FROM> }}", (G,), ()),
+    ],
+)
+def test_the_data_set_that_a_query_names(text: str, default: tuple[str, ...], named: tuple[str, ...]) -> None:
+    assert check(text, KNOWN, "http://base.example/").graphs == Graphs(default, named)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("SELECT * { ?s ?p $o . ?o ?p ?z }", ("s", "p", "o", "z")),
+        ("PREFIX a: <x:> select distinct # ?n\n * { ?b a:b '?c' }", ("b",)),
+        ("SELECT REDUCED* {}", ()),
+        ("SELECT (?a * ?b AS ?c) { ?a ?b ?c }", None),
+        ("SELECT ?x { { SELECT * { ?s ?p ?o } } }", None),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", None),
+        ("ASK { ?s ?p ?o }", None),
+    ],
+)
+def test_the_columns_of_select_all(text: str, variables: tuple[str, ...] | None) -> None:
+    assert check(text).variables == variables
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("SELECT ?from { ?s ?p ?from }", "SELECT"),
+        ("PREFIX from: <x:> BASE <x:> ask { ?s from:from from:FROM }", "ASK"),
+        ("DESCRIBE e:from", "DESCRIBE"),
+        ("", ""),
+    ],
+)
+def test_a_query_that_names_none(text: str, form: str) -> None:
+    found = check(text)
+    assert (found.form, found.graphs) == (form, None)
 
 
 @pytest.mark.parametrize(

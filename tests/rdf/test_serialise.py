@@ -216,7 +216,7 @@ def test_a_file_appears_only_once_it_is_whole(
     def fail(*_: object) -> str:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("app.rdf.dataset.Statements._claim", fail)
+    monkeypatch.setattr("app.rdf.dataset.Statements._claim_in_pieces", fail)
     with pytest.raises(RuntimeError, match="the disk is full"):
         write(graph, "turtle", path)
     assert path.read_bytes() == before
@@ -241,4 +241,4 @@ def test_an_unknown_format_is_named_with_those_there_are(graph: ConflictGraph) -
 
 def test_an_empty_graph_is_a_data_set_without_claims() -> None:
     for format_ in FORMATS:
-        assert len(read(written(ConflictGraph(), format_), format_)) == 6
+        assert len(read(written(ConflictGraph(), format_), format_)) == 7

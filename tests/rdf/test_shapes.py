@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import rdflib
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 
 from app.graph import ConflictGraph
+from app.rdf import terms
 from app.rdf.dataset import Statements, quads
 from app.rdf.serialise import FORMATS, write
 from app.rdf.shapes import as_rdflib, validate
-from app.rdf.terms import BASE_IRI, GEO, OA, PLM, PROV, RDF, SCHEMA, SEM, XSD, Profile
+from app.rdf.terms import BASE_IRI, DCAT, DCTERMS, EDTF, GEO, NP, OA, PLM, PROV, RDF, SCHEMA, SEM, VOID, XSD, Profile
 from app.vocabulary.errors import BadData, BadInput
 
-Plant = Callable[["Planted"], object]
+Plant = Callable[[Any], object]
 
 
 class Planted:
@@ -31,6 +32,12 @@ class Planted:
     def node(self, name: str, part: str = "") -> rdflib.URIRef:
         kind = {"shelling": "incident", "bombing": "incident", "admitted": "acknowledgement"}.get(name, "claim")
         return rdflib.URIRef(f"{BASE_IRI}{kind}/{self.ids[name]}{part}")
+
+    @property
+    def dataset(self) -> rdflib.URIRef:
+        (found,) = self.graph.subjects(rdflib.RDF.type, rdflib.URIRef(VOID + "Dataset"))
+        assert isinstance(found, rdflib.URIRef)
+        return found
 
     def content(self, name: str) -> rdflib.URIRef:
         """The proposition that a claim or acknowledgement has as its content."""
@@ -250,9 +257,169 @@ PLANTED: dict[str, tuple[Plant, str]] = {
     ),
     "an answer to nothing": (
         lambda p: p.set(p.node("denied"), PLM + "respondsTo", rdflib.URIRef(BASE_IRI + "claim/gone")),
-        "Let plm:respondsTo name",
+        "Let plm:respondsTo name a claim or incident of the same data set",
+    ),
+    "an answer to an actor": (
+        lambda p: p.set(p.node("denied"), PLM + "respondsTo", actor("beloria")),
+        "Let plm:respondsTo name at most one claim or incident.",
+    ),
+    "an id of nothing, as told": (
+        lambda p: p.add(p.node("accused"), PLM + "aboutAsTold", lit("")), "at most one plm:aboutAsTold, an id"
+    ),
+    "an id as an address": (
+        lambda p: p.add(p.node("accused"), PLM + "respondsToAsTold", p.node("shelling")), "plm:respondsToAsTold, an id"
+    ),
+    "a date of no form": (
+        lambda p: p.set(p.node("vowed"), PLM + "saidOn", rdflib.Literal("soon", datatype=rdflib.URIRef(EDTF))),
+        "as an EDTF interval",
+    ),
+    "an actor's other id as an address": (
+        lambda p: p.add(actor("beloria"), SCHEMA + "identifier", actor("ardania")), "Write the ids of actors"
+    ),
+    "an incident's other id as an address": (
+        lambda p: p.add(p.node("shelling"), SCHEMA + "identifier", X), "Write the ids under which articles"
+    ),
+    "a data set of no revision": (lambda p: p.drop(p.dataset, PLM + "revision"), "State the one revision"),
+    "a data set of no such profile": (
+        lambda p: p.set(p.dataset, PLM + "profile", lit("facts")), "State the one plm:profile"
+    ),
+    "a part of nothing": (
+        lambda p: p.add(p.dataset, PLM + "selection", lit("type=denies")), "of which a selection is a part"
+    ),
+    "a file that cannot be had": (
+        lambda p: p.add(p.dataset, DCAT + "distribution", X), "Give the file one dcat:downloadURL"
+    ),
+    "a share of nothing": (
+        lambda p: p.add(p.dataset, VOID + "classPartition", X), "Let a partition count"
+    ),
+    "an actor of no name": (
+        lambda p: p.drop(actor("beloria"), terms.RDFS + "label"), "the actor exactly one rdfs:label"
+    ),
+    "an incident that nobody reports": (
+        lambda p: p.drop(p.node("shelling"), PLM + "reportedIn"), "Name at least one article"
+    ),
+    "a proposition of no incident": (
+        lambda p: p.drop(p.content("accused"), PLM + "incident"), "Give the proposition exactly one plm:incident"
+    ),
+    "a reading of nothing": (
+        lambda p: p.drop(
+            next(p.graph.objects(p.node("accused"), rdflib.URIRef(PROV + "wasGeneratedBy"))), PROV + "used"
+        ),
+        "Name the one article that the reading read",
+    ),
+    "an article of two publishers": (
+        lambda p: p.add(
+            next(p.graph.objects(p.node("accused"), rdflib.URIRef(PROV + "wasDerivedFrom"))), SCHEMA + "publisher",
+            rdflib.URIRef(BASE_IRI + "publisher/other"),
+        ),
+        "Give the article at most one schema:publisher",
+    ),
+    "somebody who accuses and is no actor": (
+        lambda p: p.add(X, PLM + "accuses", actor("beloria")), "Only a plm:Actor is part of another"
     ),
 }  # fmt: skip
+
+
+NANOPUBS: dict[str, tuple[Plant, str]] = {
+    "no assertion": (lambda p: p.drop(p.nanopub, NP + "hasAssertion"), "exactly one np:hasAssertion"),
+    "two provenances": (lambda p: p.add(p.nanopub, NP + "hasProvenance", X), "exactly one np:hasProvenance"),
+    "no publication info": (
+        lambda p: p.drop(p.nanopub, NP + "hasPublicationInfo"), "exactly one np:hasPublicationInfo"
+    ),
+    "about an actor": (lambda p: p.set(p.nanopub, DCTERMS + "subject", actor("beloria")), "Name the one claim or"),
+    "by nobody": (lambda p: p.drop(p.nanopub, DCTERMS + "creator"), "Name who made the nanopublication"),
+    "of no licence": (lambda p: p.drop(p.nanopub, DCTERMS + "license"), "exactly one dcterms:license"),
+    "made some day": (lambda p: p.set(p.nanopub, DCTERMS + "created", lit("soon")), "at most one dcterms:created"),
+    "of no revision": (lambda p: p.drop(p.nanopub, PLM + "revision"), "State the one revision of the ledger"),
+    "from nowhere": (lambda p: p.drop(p.assertion, PROV + "wasDerivedFrom"), "Name the article from which"),
+    "by no reading": (lambda p: p.drop(p.assertion, PROV + "wasGeneratedBy"), "Name the reading that made"),
+    "who did it": (
+        lambda p: p.add(actor("beloria"), PLM + "perpetrated", p.node("shelling")), "No data set may assert"
+    ),
+}  # fmt: skip
+
+
+class PlantedNanopubs(Planted):
+    """The dispute as nanopublications, all graphs in one, and the one of the first accusation."""
+
+    def __init__(self, graph: ConflictGraph, ids: dict[str, str]) -> None:
+        super().__init__(graph, ids)
+        self.graph = as_rdflib(quads(graph, profile=Profile.NANOPUB))
+        self.nanopub = rdflib.URIRef(f"{BASE_IRI}nanopub/{ids['accused']}-r{graph.revision}")
+        self.assertion = rdflib.URIRef(f"{self.nanopub}#assertion")
+
+
+@pytest.mark.parametrize("name", NANOPUBS)
+def test_what_is_planted_in_nanopublications_is_found(
+    graph: ConflictGraph, dispute: Any, shapes: Path, name: str
+) -> None:
+    plant, message = NANOPUBS[name]
+    spoilt = PlantedNanopubs(graph, dispute.ids)
+    plant(spoilt)
+    report = validate(spoilt.graph, shapes)
+    assert not report.conforms
+    assert message in report.text
+
+
+def test_every_shape_has_something_planted_that_it_finds(shapes: Path) -> None:
+    """A shape without a message that some planted error calls forth might find nothing at all."""
+    told = [message for _, message in (*PLANTED.values(), *NANOPUBS.values())]
+    for path in sorted(shapes.glob("*.shacl.ttl")):
+        graph = rdflib.Graph().parse(path)
+        for shape in graph.subjects(rdflib.RDF.type, rdflib.SH.NodeShape):
+            parts = [shape, *graph.objects(shape, rdflib.SH.property), *graph.objects(shape, rdflib.SH.sparql)]
+            own = [str(text) for part in parts for text in graph.objects(part, rdflib.SH.message)]
+            assert any(message in text for message in told for text in own), shape
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_what_we_publish_conforms_in_every_profile(graph: ConflictGraph, shapes: Path, profile: Profile) -> None:
+    report = validate(graph, shapes, profile=profile)
+    assert report.conforms, report.text
+
+
+def moved(graph: ConflictGraph, change: Callable[[Quad], Iterable[Quad]]) -> Iterable[Quad]:
+    for quad in quads(graph, profile=Profile.NANOPUB):
+        yield from change(quad)
+
+
+def _part(quad: Quad) -> str:
+    return str(getattr(quad.graph_name, "value", "")).rpartition("#")[2]
+
+
+MISPLACED: dict[str, tuple[Callable[[Quad], list[Quad]], str]] = {
+    "outside": (
+        lambda q: [Quad(q.subject, q.predicate, q.object)] if _part(q) == "assertion" else [q], "Let no graph"
+    ),
+    "empty provenance": (lambda q: [] if _part(q) == "provenance" else [q], "Let no graph of the nanopublication be"),
+    "provenance of something else": (
+        lambda q: [] if _part(q) == "provenance" and "#assertion" in str(q.subject) else [q],
+        "Let the provenance graph speak",
+    ),
+    "info on something else": (
+        lambda q: [] if _part(q) == "pubinfo" and "/nanopub/" in str(q.subject) else [q],
+        "Let the publication info speak",
+    ),
+    "head without a graph": (
+        lambda q: [Quad(q.subject, q.predicate, q.object)] if _part(q) == "Head" else [q], "in one head graph"
+    ),
+    "one more graph": (
+        lambda q: [q, Quad(q.subject, q.predicate, q.object, NamedNode("x:g"))] if _part(q) == "Head" else [q],
+        "Name the three parts in one head graph",
+    ),
+    "a graph of nothing": (
+        lambda q: [q, Quad(NamedNode("x:a"), NamedNode("x:b"), NamedNode("x:c"), NamedNode("x:g"))],
+        "Put every statement into a graph of a nanopublication",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISPLACED)
+def test_a_statement_in_the_wrong_graph_is_found(graph: ConflictGraph, shapes: Path, name: str) -> None:
+    change, message = MISPLACED[name]
+    report = validate(moved(graph, change), shapes)
+    assert not report.conforms
+    assert message in report.text
 
 
 @pytest.fixture
@@ -272,10 +439,11 @@ def test_what_we_publish_conforms(graph: ConflictGraph, shapes: Path) -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_file_conforms(graph: ConflictGraph, shapes: Path, tmp_path: Path, format_: str) -> None:
     path = tmp_path / f"out.{FORMATS[format_].extension}"
-    profile = Profile.RDF12 if FORMATS[format_].triple_terms else Profile.CLAIMS
-    write(graph, format_, path, profile=profile)
-    report = validate(path, shapes)
-    assert report.conforms, report.text
+    for profile in Profile:
+        if FORMATS[format_].carries(profile):
+            write(graph, format_, path, profile=profile)
+            report = validate(path, shapes)
+            assert report.conforms, (profile, report.text)
 
 
 @pytest.mark.parametrize("name", PLANTED)

@@ -24,7 +24,7 @@ from app.rdf.answers import Answer
 from app.rdf.dataset import quads
 from app.rdf.serialise import FORMATS
 from app.rdf.shapes import as_rdflib
-from app.rdf.sparql import Dataset, query
+from app.rdf.sparql import Dataset, Graphs, query
 from app.rdf.terms import BASE_IRI, PLM, prefixes
 from app.rdf.worker import answer
 from app.vocabulary.errors import BadQuery, PolemosError
@@ -260,15 +260,40 @@ def test_nothing_ever_calls_out(dataset: Dataset, graph: ConflictGraph) -> None:
             f"SELECT * {{ ?s ?p trueSERVICE SILENT{iri}{{}} }}",
             f"PREFIX : {iri} SELECT * {{ SERVICE:x{{}} }}",
             f"SELECT * FROM {iri} {{ ?s ?p ?o }}",
+            f"SELECT * FROM NAMED {iri} {{ GRAPH ?g {{ ?s ?p ?o }} }}",
             f"LOAD {iri}",
         ):
             with pytest.raises(BadQuery):
                 dataset.query(graph, text)
+        named = Graphs((iri[1:-1],), (iri[1:-1],))
+        found = dataset.query(graph, "SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }", graphs=named)
+        assert (found.rows(), found.unknown_graphs) == ([], (iri[1:-1],))
         server.shutdown()
     assert calls == []
 
 
-def test_a_newer_revision_is_seen_and_the_older_store_goes(story: type[Story], tmp_path: Path) -> None:
+def test_the_data_set_of_the_request_goes_before_that_of_the_query(dataset: Dataset, graph: ConflictGraph) -> None:
+    """SPARQL 1.1 Protocol, 2.1.4: it "must execute the query using the RDF Dataset given in the protocol request"."""
+    text = "ASK FROM <http://h.example/other> { ?c a plm:Claim }"
+    for name in (dataset.graph_name, f"{dataset.graph_name}-{graph.revision}"):
+        found = dataset.query(graph, text, graphs=Graphs((name,)))
+        assert (found.boolean, found.unknown_graphs) == (True, ())
+        assert dataset.query(graph, f"PREFIX d: <{BASE_IRI}dataset/> ASK FROM d:claims {{ ?c a plm:Claim }}").boolean
+    with pytest.raises(BadQuery, match="there is no graph <http://h"):
+        dataset.query(graph, text)
+    older = dataset.query(graph, "ASK { ?c a plm:Claim }", graphs=Graphs((f"{dataset.graph_name}-1",)))
+    assert (older.boolean, older.unknown_graphs) == (False, (f"{dataset.graph_name}-1",))
+    with pytest.raises(BadQuery, match="no IRI"):
+        dataset.query(graph, text, graphs=Graphs(("nope",)))
+
+
+def test_relative_iris_are_of_where_things_are_named(dataset: Dataset, graph: ConflictGraph) -> None:
+    """SPARQL 1.1 Protocol, 4.1: a service "must define its own base IRI"."""
+    assert dataset.query(graph, "ASK { <actor/actor-ardania> a plm:State }").boolean
+    assert not dataset.query(graph, "BASE <http://h.example/> ASK { <actor/actor-ardania> a plm:State }").boolean
+
+
+def test_a_newer_revision_is_seen_and_the_older_copy_goes(story: type[Story], tmp_path: Path) -> None:
     fold = Fold()
     one, two = story("one", ["Ardania accused Beloria."]), story("two", ["Beloria accused Ardania."])
     one.claim(ClaimType.ACCUSES, "Ardania accused Beloria.", "Ardania", "Beloria")
@@ -277,12 +302,14 @@ def test_a_newer_revision_is_seen_and_the_older_store_goes(story: type[Story], t
     with Dataset(folder=tmp_path) as dataset:
         graph = fold.feed((number + 1, entry) for number, entry in enumerate(one.entries()))
         assert dataset.query(graph, count).rows() == [("1",)]
-        (first,) = tmp_path.iterdir()
+        first = set(tmp_path.iterdir())
+        assert len(first) == 2, "the store and its copy"
         graph = fold.feed((number + 3, entry) for number, entry in enumerate(two.entries()))
         found = dataset.query(graph, count)
         assert (found.rows(), found.revision) == ([("2",)], 4)
-        (second,) = tmp_path.iterdir()
-        assert second != first
+        second = set(tmp_path.iterdir())
+        assert len(second) == 2
+        assert len(first & second) == 1, "the store stays, its copy is another"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -291,7 +318,7 @@ def test_many_may_ask_at_once(graph: ConflictGraph, tmp_path: Path) -> None:
         texts = [f"SELECT * {{ ?s ?p ?o }} ORDER BY ?s ?p ?o LIMIT {n}" for n in range(1, 25)]
         found = list(threads.map(lambda text: len(dataset.query(graph, text, timeout_s=60).rows()), texts))
         assert found == list(range(1, 25))
-        assert len(list(tmp_path.iterdir())) == 1
+        assert len(list(tmp_path.iterdir())) == 2
     assert list(tmp_path.iterdir()) == []
 
 
@@ -322,7 +349,7 @@ def test_a_process_that_cannot_start_is_no_fault_of_the_query(
 ) -> None:
     broken = tmp_path / "worker.py"
     broken.write_text("raise SystemExit(1)")
-    monkeypatch.setattr("app.rdf.sparql._WORKER", broken)
+    monkeypatch.setattr("app.rdf.processes._WORKER", broken)
     with pytest.raises(PolemosError, match="could not start") as caught:
         query(graph, "ASK {}")
     assert not isinstance(caught.value, BadQuery)
@@ -331,7 +358,7 @@ def test_a_process_that_cannot_start_is_no_fault_of_the_query(
 def test_the_worker_writes_every_kind_of_term() -> None:
     store = Store()
     text = 'SELECT * { VALUES ?a { "x" "y"@en 1 <x:y> } BIND(BNODE() AS ?b) BIND(<<( <x:s> <x:p> ?a )>> AS ?t) }'
-    head, body = answer(store, {"query": text, "prefixes": {}, "max_rows": 9, "timeout_s": 1})
+    head, body = answer(store, {"query": text, "prefixes": {}, "base_iri": "x:", "max_rows": 9, "timeout_s": 1})
     rows: list[dict[str, Any]] = json.loads(body)["results"]["bindings"]
     assert head["form"] == "solutions"
     assert [row["a"].get("xml:lang", row["a"]["type"]) for row in rows] == ["literal", "en", "literal", "uri"]

@@ -93,6 +93,12 @@ class Client:
 
         return self._runner.run(all_of_them())
 
+    def together_posting(self, path: str, contents: list[bytes]) -> list[httpx.Response]:
+        async def all_of_them() -> list[httpx.Response]:
+            return await asyncio.gather(*(self._client.post(path, content=content) for content in contents))
+
+        return self._runner.run(all_of_them())
+
     def close(self) -> None:
         self._runner.close()
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.vocabulary.errors import LedgerBusy
+from app.intake import Limits
+from app.intake.fetch import Page
+from app.vocabulary.errors import BadInput, LedgerBusy
+from app.vocabulary.terms import RefusalReason
 from app.web.services import Services
 from tests.intake.archives import record
 from tests.intake.papers import column, pdf
@@ -173,3 +176,42 @@ def test_reading_an_article_does_not_stop_other_answers(
     asked, posted = client._runner.run(both())
     assert (asked.status_code, posted.status_code) == (200, 200)
     assert (asked.json()["revision"], posted.json()["revision"]) == (1, 2)
+
+
+def test_addresses_are_fetched_and_read(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answered(url: str, limits: Limits) -> Page:
+        asked.append(url)
+        assert not limits.allow_private
+        if url.endswith("/gone"):
+            raise BadInput(RefusalReason.UNREADABLE, "it answered 404 Not Found; check the address and who may read it")
+        return Page(("Westmark accuses Norland of it." + FILLER * 3).encode(), "text/plain", url)
+
+    monkeypatch.setattr("app.web.routers.articles.fetch", answered)
+    listed = "# two of them\r\nhttps://post.example/here\r\n\r\nhttps://post.example/gone\r\n"
+    found = post(client, listed.encode(), "text/uri-list; charset=utf-8").json()
+    assert asked == ["https://post.example/here", "https://post.example/gone"]
+    assert (found["added"], [one["reason"] for one in found["refusals"]]) == (1, ["unreadable"])
+    assert found["refusals"][0]["detail"].startswith("https://post.example/gone: it answered 404")
+    stored = client.get(f"/articles/{found['articles'][0]}").json()["article"]
+    assert stored["url"] == "https://post.example/here"
+
+
+@pytest.mark.parametrize(
+    ("listed", "status", "words"),
+    [
+        ("http://127.0.0.1/metrics", 422, "an address of this machine or a private network"),
+        ("http://user:secret@[::1]/", 422, "an address of this machine or a private network"),
+        ("file:///etc/hostname", 415, "does not begin with http:// or https://"),
+        ("/etc/hostname", 415, "does not begin with http:// or https://"),
+        ("# nothing but a comment", 400, "names no address"),
+        ("https://post.example/\n" * 11, 413, "10 at once"),
+    ],
+)
+def test_addresses_that_are_refused(client: Any, listed: str, status: int, words: str) -> None:
+    answer = post(client, listed.encode(), "text/uri-list")
+    assert answer.status_code == status, answer.text
+    problem = answer.json()
+    assert words in problem["detail"]
+    assert "secret" not in answer.text

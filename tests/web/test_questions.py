@@ -128,6 +128,28 @@ def test_subgraph_paths_matrix_timeline(client: Any) -> None:
     assert client.get("/matrix?kind=denies").json()["total"] == 3
     assert [one["start"] for one in client.get("/timeline?unit=year").json()["bins"]] == ["2024"]
     assert client.get("/timeline?type=denies").json()["total"] == 3
+    week = client.get("/timeline?unit=week&type=denies&type=retaliates").json()
+    assert [one["start"] for one in week["bins"]] == ["2024-02-26", "2024-03-04", "2024-04-29"]
+    assert week["total"] == 5
+    whole = client.get("/matrix?kind=accuses&kind=denies&kind=retaliates").json()
+    assert whole["kind"] is None
+    assert whole["total"] == 10
+    assert {part["modality"] for cell in whole["cells"] for part in cell["parts"]} == {
+        "asserted",
+        "carried_out",
+        "threatened",
+    }
+
+
+def test_disputes_over_http(client: Any) -> None:
+    body = client.get("/disputes?actor=Eastland&role=source&type=accuses").json()
+    assert body["filters"]["actors"] == ["actor-eastland"]
+    assert body["filters"]["role"] == "source"
+    assert [(one["place"], one["precision"], one["claims"]) for one in body["disputes"]] == [
+        ("Tripoli", "settlement", 2)
+    ]
+    assert client.get("/disputes?modality=threatened").json()["claims"] == 1
+    assert client.get("/disputes?role=nobody").status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,41 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter
 
-from app.web.routers import analysis, articles, claims, curation, directory, exports, graph, page, service, sparql
+from app.web.routers import (
+    analysis,
+    articles,
+    claims,
+    curation,
+    directory,
+    exports,
+    graph,
+    page,
+    service,
+    sparql,
+    stream,
+    vocabulary,
+)
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    module.router for module in (claims, analysis, directory, graph, articles, curation, exports, sparql, service, page)
+    module.router
+    for module in (
+        claims,
+        analysis,
+        directory,
+        graph,
+        articles,
+        curation,
+        exports,
+        sparql,
+        vocabulary,
+        stream,
+        service,
+        page,
+    )
 )
 ANSWERS: list[type[msgspec.Struct]] = [
-    kind for module in (claims, analysis, directory, graph, articles, curation, service) for kind in module.ANSWERS
+    kind
+    for module in (claims, analysis, directory, graph, articles, curation, stream, service)
+    for kind in module.ANSWERS
 ]
 """The records that answers are made of, for OpenAPI."""

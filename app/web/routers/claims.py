@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from app import queries
 from app.graph import ConflictGraph
+from app.queries.facets import Facets, facets
 from app.queries.verifying import Verification, read_receipt, verify
 from app.vocabulary.errors import NotFound
 from app.web.answers import JSON, REF, answer, documented, plain, services_of
 from app.web.bodies import whole_body
 from app.web.curation_examples import RECEIPT, VERIFICATION, told
 from app.web.decided import refuse_retracted
-from app.web.params import AT, PagedFilters
+from app.web.params import AT, ClaimParams, PagedFilters, TypedFilters
 from app.web.services import Services
 
 router = APIRouter(tags=["claims"])
@@ -48,6 +49,20 @@ async def denials(request: Request, services: Held, asked: Asked) -> Response:
 async def retaliations(request: Request, services: Held, asked: Asked) -> Response:
     """Who retaliates, threatens to, or is called on to, against whom."""
     return await answer(request, services, lambda g: queries.retaliations(g, asked.asked(), asked.limit, asked.cursor))
+
+
+@router.get("/claims", responses=documented(queries.ClaimPage, 400))
+async def claims(request: Request, services: Held, asked: Annotated[ClaimParams, Query()]) -> Response:
+    """Accusations, denials and retaliations together, or those types of them that are asked for; oldest first."""
+    return await answer(
+        request, services, lambda g: queries.claims(g, asked.asked(), asked.limit, asked.cursor, asked.type), heavy=True
+    )
+
+
+@router.get("/facets", responses=documented(Facets, 400))
+async def facets_of(request: Request, services: Held, asked: Annotated[TypedFilters, Query()]) -> Response:
+    """How many claims match, and how many would with one filter less: by type, modality, outlet and over time."""
+    return await answer(request, services, lambda g: facets(g, asked.asked(), asked.type), heavy=True)
 
 
 @router.get("/claims/{claim_id}", responses=documented(ClaimAnswer, 400, 404), dependencies=AT)
@@ -103,4 +118,11 @@ async def thread(request: Request, services: Held, claim_id: str) -> Response:
     return await answer(request, services, lambda g: queries.thread(g, claim_id))
 
 
-ANSWERS: list[type[msgspec.Struct]] = [queries.ClaimPage, ClaimAnswer, queries.Receipt, Verification, queries.Thread]
+ANSWERS: list[type[msgspec.Struct]] = [
+    queries.ClaimPage,
+    Facets,
+    ClaimAnswer,
+    queries.Receipt,
+    Verification,
+    queries.Thread,
+]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import queries
 from app.web.answers import answer, documented, services_of
-from app.web.params import AT, ActorParams, IncidentParams, PositionParams, SearchParams
+from app.web.params import AT, ActorParams, DisputeParams, IncidentParams, PositionParams, SearchParams
 from app.web.services import Services
 
 router = APIRouter(tags=["actors, places, incidents"])
@@ -64,6 +64,17 @@ async def incident(request: Request, services: Held, incident_id: str) -> Respon
     return await answer(request, services, lambda g: queries.incident(g, incident_id))
 
 
+@router.get("/disputes", responses=documented(queries.Disputes, 400))
+async def disputes(request: Request, services: Held, asked: Annotated[DisputeParams, Query()]) -> Response:
+    """Incidents that the claims asked for are about, with where they are said to have happened; most texts first."""
+    return await answer(
+        request,
+        services,
+        lambda g: queries.disputes(g, asked.asked(), asked.type, asked.limit, asked.cursor, asked.q),
+        heavy=True,
+    )
+
+
 ANSWERS: list[type[msgspec.Struct]] = [
     queries.ActorPage,
     queries.ActorView,
@@ -71,4 +82,5 @@ ANSWERS: list[type[msgspec.Struct]] = [
     queries.PlacePage,
     queries.IncidentPage,
     queries.IncidentView,
+    queries.Disputes,
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Container, Iterator
 from typing import Annotated, BinaryIO, cast
 from urllib.parse import quote, urlencode
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +17,8 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from app import pictures, queries
 from app.graph import ConflictGraph
 from app.queries.filters import select
+from app.rdf.chosen import in_words
+from app.rdf.dataset import Statements
 from app.rdf.jsonld import load_context
 from app.rdf.serialise import FORMATS, format_named, write
 from app.rdf.terms import Profile
@@ -41,6 +45,10 @@ _MEDIA["text/csv"] = {
     "clm-0af3…;2024-03-01 00:00:00;…;Ana Vey;Norland;Sudria is responsible for shelling, Kesh (alleged);1;…\n"
 }
 _KINDS = ("actor", "place", "incident", "claim", "article", "acknowledgement")
+# What the data names beside these; the page has no place for them.
+_ALSO = ("proposition", "reading", "publisher", "extractor")
+_NANOPUB = re.compile(r"(?P<id>(?P<kind>clm|ack)-[0-9a-f]+)-r(?P<revision>[0-9]+)\Z")
+_DATASET = re.compile(r"(?P<profile>[a-z0-9]+)-(?P<revision>[0-9]+)(?P<part>-[0-9a-f]+)?\Z")
 _CHUNK = 1 << 16
 # Up to so many bytes an export waits in memory, beyond in a temporary file: one of a million claims must not fill it.
 _IN_MEMORY = 4_000_000
@@ -48,10 +56,10 @@ _IN_MEMORY = 4_000_000
 
 @router.get("/export", responses={200: {"content": _MEDIA}, 400: PROBLEM, 404: PROBLEM})
 async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Response:
-    """All of the graph or a part: RDF in six formats and three profiles, GraphML, GEXF, CSV, Cytoscape JSON.
+    """All of the graph or a part: RDF in six formats and four profiles, GraphML, GEXF, CSV, Cytoscape JSON.
 
-    Filters are for GraphML, GEXF, CSV and Cytoscape JSON; one thing can be had in RDF. The file is finished before the
-    answer begins, so an error is an error and never half a file.
+    Filters choose claims; a part in RDF holds these and what they name. One thing can be had in RDF. The file is
+    finished before the answer begins, so an error is an error and never half a file.
     """
     if asked.format not in _FILES and asked.format not in FORMATS:
         raise BadQuery(f"there is no format {asked.format!r}; choose one of {', '.join((*FORMATS, *_FILES))}")
@@ -62,8 +70,10 @@ async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Res
     profiles = [str(one) for one in Profile]
     if asked.profile not in profiles:
         raise BadQuery(f"there is no profile {asked.profile!r}; choose one of {', '.join(profiles)}")
-    if asked.format not in _FILES and asked.asked(asked.type) != queries.ClaimFilter():
-        raise BadQuery(f"{asked.format} holds all claims; filters are for {', '.join(_FILES)}")
+    if asked.kind is not None and asked.asked(asked.type) != queries.ClaimFilter():
+        raise BadQuery("ask for one thing, or for the claims that a filter lets through")
+    if asked.format in FORMATS:
+        format_named(asked.format, Profile(asked.profile))
     await services.refresh()
     out = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115 -- closed after sending
     try:
@@ -88,16 +98,29 @@ async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Res
     return StreamingResponse(_chunks(out), media_type=media, headers=headers, background=BackgroundTask(out.close))
 
 
-@router.get("/id/{kind}/{thing}", status_code=303, responses={303: {"description": "Where it is described"}})
+@router.get(
+    "/id/{kind}/{thing}", status_code=303, responses={303: {"description": "Where it is described"}, 404: PROBLEM}
+)
 @router.head("/id/{kind}/{thing}", include_in_schema=False)
 async def described(request: Request, services: Held, kind: str, thing: str) -> Response:
-    """The description of one thing as `Accept` asks: page, JSON, or RDF (303: the thing itself is no document)."""
+    """The description of one thing as `Accept` asks: page, JSON, or RDF (303: the thing itself is no document).
+
+    https://www.w3.org/TR/cooluris/#r303gendocument. What was merged into another leads to the description of that; a
+    nanopublication to itself, at the revision that its name tells.
+    """
+    root = str(request.scope.get("root_path", "")).rstrip("/")
     await services.refresh()
+    accepted = request.headers.get("accept")
+    if kind in ("nanopub", "dataset"):
+        return _led(root, _published(kind, thing, accepted))
     with services.reading() as graph:
-        hash_ = _page_hash(graph, kind, thing)
+        thing = graph.merged.get(thing, thing)
+        hash_ = _page_hash(graph, kind, thing, services.base_iri)
     rdf = {one.media_type: one.name for one in FORMATS.values()}
-    media = preferred(request.headers.get("accept"), ["text/html", "application/json", *rdf])
+    media = preferred(accepted, ["text/html", "application/json", *rdf])
     json_path = {"actor": "actors", "incident": "incidents", "claim": "claims", "article": "articles"}.get(kind)
+    if media == "text/html" and hash_ is None:
+        media = FORMATS["turtle"].media_type
     if media == "application/json" and json_path is not None:
         place = f"{json_path}/{quote(thing, safe='')}"
     elif media in rdf or media == "application/json":
@@ -105,12 +128,41 @@ async def described(request: Request, services: Held, kind: str, thing: str) -> 
         place = f"export?{urlencode(asked)}"
     else:
         place = f"#{hash_}"
-    root = str(request.scope.get("root_path", "")).rstrip("/")
+    return _led(root, place)
+
+
+def _led(root: str, place: str) -> Response:
     return RedirectResponse(f"{root}/{place}", status_code=303, headers={"Vary": "Accept"})
 
 
-def _page_hash(graph: ConflictGraph, kind: str, thing: str) -> str:
-    """Where the page shows it (the part of its address after #); raises `NotFound` where there is no such thing."""
+def _published(kind: str, name: str, accepted: str | None) -> str:
+    """Where a nanopublication or a data set is, at the revision that its name tells."""
+    found = (_NANOPUB if kind == "nanopub" else _DATASET).match(name)
+    if found is None:
+        raise NotFound(f"there is no {kind} with the id {name!r}")
+    if kind == "dataset":
+        if found["part"]:
+            raise NotFound("a part is known by its filters, which stand in it as plm:selection; ask for it by these")
+        if found["profile"] not in list(Profile):
+            raise NotFound(f"there is no profile {found['profile']!r}")
+        profile = Profile(found["profile"])
+        asked = {"profile": found["profile"], "as_of": found["revision"]}
+    else:
+        profile = Profile.NANOPUB
+        thing = "claim" if found["kind"] == "clm" else "acknowledgement"
+        asked = {"profile": profile, "kind": thing, "id": found["id"], "as_of": found["revision"]}
+    offered = {one.media_type: one.name for one in FORMATS.values() if one.carries(profile)}
+    first = "application/trig" if profile is Profile.NANOPUB else "text/turtle"
+    media = preferred(accepted, [first, *(one for one in offered if one != first)])
+    return f"export?{urlencode({'format': offered[media], **asked})}"
+
+
+def _page_hash(graph: ConflictGraph, kind: str, thing: str, base_iri: str) -> str | None:
+    """Where the page shows it (the part of its address after #), or None where only RDF tells of it.
+
+    Raises:
+        NotFound: There is no such thing.
+    """
     known: dict[str, Container[str]] = {
         "actor": graph.actors,
         "place": graph.places,
@@ -119,6 +171,10 @@ def _page_hash(graph: ConflictGraph, kind: str, thing: str) -> str:
         "article": graph.articles,
         "acknowledgement": graph.acknowledgements,
     }
+    if kind in _ALSO:
+        # Whether it is there only its statements tell.
+        list(Statements(graph, base_iri=base_iri).of(kind, thing))
+        return None
     if thing not in known.get(kind, ()):
         raise NotFound(f"there is no {kind} with the id {thing!r}" if kind in _KINDS else f"there is no kind {kind!r}")
     if kind == "claim":
@@ -138,8 +194,9 @@ def _write(graph: ConflictGraph, asked: ExportParams, out: BinaryIO, services: S
     if asked.format in _FILES:
         _write_file(graph, asked, out)
         return
-    format_named(asked.format, Profile(asked.profile))
     only = (asked.kind, asked.id) if asked.kind is not None and asked.id is not None else None
+    filters = asked.asked(asked.type)
+    chosen = select(graph, filters) if filters != queries.ClaimFilter() else None
     write(
         graph,
         asked.format,
@@ -149,6 +206,8 @@ def _write(graph: ConflictGraph, asked: ExportParams, out: BinaryIO, services: S
         extractor_of=graph.readers.get,
         context=load_context(services.data / "ontology") if asked.format == "jsonld" else None,
         only=only,
+        claims=chosen.ids if chosen is not None else None,
+        selection=in_words(msgspec.to_builtins(chosen.applied)) if chosen is not None else "",
     )
 
 

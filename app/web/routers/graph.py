@@ -11,8 +11,11 @@ from starlette.responses import Response
 
 from app import pictures, queries
 from app.graph import ConflictGraph
-from app.web.answers import answer, documented, services_of
-from app.web.params import MatrixParams, PathParams, SubgraphParams, TimelineParams
+from app.queries.neighbourhood import MOST_EDGES
+from app.vocabulary.errors import BadQuery
+from app.vocabulary.terms import Role
+from app.web.answers import PROBLEM, answer, documented, services_of
+from app.web.params import MatrixParams, PathParams, PictureParams, SubgraphParams, TimelineParams
 from app.web.services import Services
 
 router = APIRouter(tags=["graph"])
@@ -26,9 +29,12 @@ async def subgraph(request: Request, services: Held, asked: Annotated[SubgraphPa
     return await answer(request, services, lambda g: _piece(g, asked), heavy=True)
 
 
-@router.get("/subgraph.{suffix}", responses={200: {"content": {kind: {} for kind in _MEDIA.values()}}})
+@router.get(
+    "/subgraph.{suffix}",
+    responses={200: {"content": {kind: {} for kind in _MEDIA.values()}}, 400: PROBLEM, 422: PROBLEM},
+)
 async def picture(
-    services: Held, suffix: Literal["svg", "png", "html"], asked: Annotated[SubgraphParams, Query()]
+    services: Held, suffix: Literal["svg", "png", "html"], asked: Annotated[PictureParams, Query()]
 ) -> Response:
     """The same piece as a picture, with the quotes as tooltips (SVG) or as a table (HTML)."""
     await services.refresh()
@@ -62,9 +68,9 @@ async def matrix(request: Request, services: Held, asked: Annotated[MatrixParams
 
 @router.get("/timeline", responses=documented(queries.Timeline, 400))
 async def timeline(request: Request, services: Held, asked: Annotated[TimelineParams, Query()]) -> Response:
-    """How much was said when."""
+    """How much was said when, or by another clock happened, was published or ingested."""
     return await answer(
-        request, services, lambda g: queries.timeline(g, asked.asked(asked.type), asked.unit), heavy=True
+        request, services, lambda g: queries.timeline(g, asked.asked(), asked.unit, asked.type), heavy=True
     )
 
 
@@ -82,11 +88,42 @@ def _piece(graph: ConflictGraph, asked: SubgraphParams) -> queries.Subgraph:
         hops=asked.hops,
         limit=asked.limit,
         clock=asked.clock,
+        modality=asked.modality,
+        rollup=asked.rollup,
+        role=asked.role,
     )
 
 
-def _draw(graph: ConflictGraph, asked: SubgraphParams, suffix: str, services: Services) -> bytes:
+def _grown(graph: ConflictGraph, asked: PictureParams) -> queries.Subgraph:
+    """The piece with what was expanded in it, and without what was left out."""
     piece = _piece(graph, asked)
+    if not asked.expand and not asked.without:
+        return piece
+    nodes, edges = {node.id: node for node in piece.nodes}, {edge.id: edge for edge in piece.edges}
+    for one in asked.expand:
+        name, _, number = one.rpartition(":")
+        if not name or not number.isdigit():
+            raise BadQuery(f"expand takes a node's id, a colon and a number, not {one!r}")
+        about = {"incident": name} if name in graph.incidents else {"place": name} if name in graph.places else {}
+        more = _piece(
+            graph,
+            asked.model_copy(
+                update={"actor": [] if about else [name], "incident": None, "role": Role.EITHER}
+                | {"hops": 1, "limit": min(max(1, int(number)), MOST_EDGES)}
+                | about
+            ),
+        )
+        nodes |= {node.id: node for node in more.nodes if node.id not in nodes}
+        edges |= {edge.id: edge for edge in more.edges if edge.id not in edges}
+    hidden = frozenset(asked.without)
+    shown = [edge for edge in edges.values() if edge.source not in hidden and edge.target not in hidden]
+    seeds = {*piece.filters.actors, piece.filters.incident}
+    ends = {end for edge in shown for end in (edge.source, edge.target)} | seeds - hidden
+    return msgspec.structs.replace(piece, nodes=[node for node in nodes.values() if node.id in ends], edges=shown)
+
+
+def _draw(graph: ConflictGraph, asked: PictureParams, suffix: str, services: Services) -> bytes:
+    piece = _grown(graph, asked)
     ids = dict.fromkeys(claim for edge in piece.edges for claim in edge.claims)
     rows = [queries.claim_row(graph, claim) for claim in ids]
     names = [graph.label(actor) for actor in piece.filters.actors]

@@ -40,7 +40,7 @@ async def start(request: Request, services: Held) -> Response:
     index = services.page / "index.html"
     if not index.is_file():
         raise MissingPart("the page is not built; run `make setup`. The interface is described at /docs")
-    return _file(request, index)
+    return file_of_page(request, index)
 
 
 @router.get("/page/{path:path}")
@@ -54,10 +54,11 @@ async def file(request: Request, services: Held, path: str) -> Response:
         raise HTTPException(404)
     if not wanted.resolve().is_relative_to(services.page.resolve()):
         raise HTTPException(404)
-    return _file(request, wanted)
+    return file_of_page(request, wanted)
 
 
-def _file(request: Request, path: Path) -> Response:
+def file_of_page(request: Request, path: Path) -> Response:
+    """One file, or 304 where the client has it already."""
     # Asked for anew each time, and answered in a few bytes where it has not changed.
     found = path.stat()
     tag = f'"{found.st_mtime_ns:x}-{found.st_size:x}"'

@@ -1,10 +1,8 @@
 // Questions to the HTTP API in, its JSON out; what goes wrong comes back as an ApiError whose message is meant to be read.
 
-/** @import { Subgraph, Claim, ClaimPage, ClaimType, Article, ActorRow, IncidentRow, Health } from "./types.js" */
+/** @import { Subgraph, Claim, ClaimPage, ActorRow, IncidentRow, Health } from "./types.js" */
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Params */
-
-const LISTS = { accuses: "accusations", denies: "denials", retaliates: "retaliations" };
 
 /** An answer that is none: the service said no (`status`), or did not answer at all (`status` 0). */
 export class ApiError extends Error {
@@ -36,32 +34,75 @@ export function address(path, params = {}) {
 }
 
 /**
+ * The JSON that a part of the API answers.
  * @param {string} path
  * @param {Params} [params]
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-async function get(path, params, signal) {
-  /** @type {Response} */
-  let response;
-  try {
-    response = await fetch(address(path, params), { headers: { Accept: "application/json" }, signal });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(0, "The service does not answer", "Polemos cannot be reached. Is it still running? Nothing on this page was lost; try again.");
-  }
+export const get = (path, params, signal) => asked(address(path, params), {}, signal);
+
+/**
+ * Hands something in.
+ * @param {string} path
+ * @param {BodyInit} body
+ * @param {string} type its media type; "" leaves it to the service to tell
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+export const post = (path, body, type, signal) => asked(path, { method: "POST", body, headers: type ? { "Content-Type": type } : {} }, signal);
+
+/**
+ * @param {string} url
+ * @param {RequestInit} how
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function asked(url, how, signal) {
+  const response = await reached(url, { ...how, headers: { Accept: "application/json", ...how.headers }, signal });
   let body = null;
   try {
     body = await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
   }
-  if (!response.ok) {
-    const words = typeof body?.detail === "string" ? body.detail : `The service answered ${response.status} ${response.statusText}.`;
-    throw new ApiError(response.status, body?.title ?? "That did not work", words);
-  }
-  if (body === null) throw new ApiError(response.status, "Unreadable answer", "The service sent something that is not JSON.");
+  if (!response.ok) throw refused(response, body);
+  if (body === null && response.status !== 204) throw new ApiError(response.status, "Unreadable answer", "The service sent something that is not JSON.");
   return body;
+}
+
+/**
+ * A file that the API makes.
+ * @param {string} url as `address` gives it
+ * @returns {Promise<Blob>}
+ */
+export async function file(url) {
+  const response = await reached(url, {});
+  if (!response.ok) throw refused(response, await response.json().catch(() => null));
+  return response.blob();
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} how
+ * @returns {Promise<Response>}
+ */
+async function reached(url, how) {
+  try {
+    return await fetch(url, how);
+  } catch (error) {
+    if (how.signal?.aborted) throw error;
+    throw new ApiError(0, "The service does not answer", "Polemos cannot be reached. Is it still running? Nothing on this page was lost; try again.");
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {any} body
+ */
+function refused(response, body) {
+  const words = typeof body?.detail === "string" ? body.detail : `The service answered ${response.status} ${response.statusText}.`;
+  return new ApiError(response.status, body?.title ?? "That did not work", words);
 }
 
 /** @returns {Promise<Health>} */
@@ -75,12 +116,18 @@ export const health = () => get("health");
 export const subgraph = (params, signal) => get("subgraph", params, signal);
 
 /**
- * @param {ClaimType} type
  * @param {Params} params
  * @param {AbortSignal} [signal]
  * @returns {Promise<ClaimPage>}
  */
-export const claimsOfType = (type, params, signal) => get(LISTS[type], params, signal);
+export const claims = (params, signal) => get("claims", params, signal);
+
+/**
+ * @param {Params} params
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("./types.js").Facets>}
+ */
+export const facets = (params, signal) => get("facets", params, signal);
 
 /**
  * @param {string} id
@@ -98,7 +145,7 @@ export const claim = async (id, signal) => (await get(claimPath(id), {}, signal)
 /**
  * @param {string} id
  * @param {AbortSignal} [signal]
- * @returns {Promise<{ article: Article, claims: Claim[] }>}
+ * @returns {Promise<{ article: import("./types.js").Article, claims: Claim[] }>}
  */
 export const article = (id, signal) => get(`articles/${encodeURIComponent(id)}`, {}, signal);
 

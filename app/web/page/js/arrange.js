@@ -7,7 +7,7 @@
 export const GAP = 90;
 /** What a node takes with its name under it. */
 export const HEIGHT = 78;
-const ASPECT = 1.05;
+const ASPECT = 1.25;
 
 /**
  * Connected parts, the largest first.
@@ -112,7 +112,7 @@ function shelve(boxes, rowWidth) {
 }
 
 /**
- * Pushes nodes apart until no node's name lies over another; those that are fixed stay.
+ * Pushes nodes apart until no node's name lies over another; those that are fixed stay. `labels` are those of the whole picture.
  * @param {Map<string, Point>} points
  * @param {Map<string, string>} labels
  * @param {Set<string>} fixed
@@ -122,15 +122,17 @@ export function spread(points, labels, fixed) {
   const ids = [...points.keys()].sort();
   const at = ids.map((id) => ({ .../** @type {Point} */ (points.get(id)) }));
   // A large picture is seen from afar, and names are drawn larger there (see graph.js).
-  const growth = ids.length > 25 ? 1.55 : 1;
+  const growth = labels.size > 25 ? 1.7 : 1;
   const rooms = ids.map((id) => growth * roomFor(labels.get(id) ?? "") + 8);
-  const height = growth * HEIGHT;
+  const heights = ids.map((id) => growth * heightFor(labels.get(id) ?? ""));
   const stays = ids.map((id) => fixed.has(id));
-  for (let round = 0; round < 120; round += 1) {
+  for (let round = 0; round < 160; round += 1) {
     let calm = true;
     for (let i = 0; i < ids.length; i += 1) {
       for (let j = i + 1; j < ids.length; j += 1) {
         const [a, b] = [at[i], at[j]];
+        // A name hangs under its node: the upper one tells how much room there must be between the two.
+        const height = a.y <= b.y ? heights[i] : heights[j];
         const [over, below] = [(rooms[i] + rooms[j]) / 2 - Math.abs(a.x - b.x), height - Math.abs(a.y - b.y)];
         if (over <= 0 || below <= 0 || (stays[i] && stays[j])) continue;
         calm = false;
@@ -151,7 +153,15 @@ export function spread(points, labels, fixed) {
  * @returns {number} the width that a node takes with its name
  */
 export function roomFor(label) {
-  return Math.min(130, Math.max(50, label.length * 7.5));
+  return Math.min(135, Math.max(50, label.length * 7.9));
+}
+
+/**
+ * @param {string} label
+ * @returns {number} the height that a node takes with the lines of its name under it
+ */
+export function heightFor(label) {
+  return Math.max(HEIGHT, 44 + 17 * Math.ceil(label.length / 13));
 }
 
 /**

@@ -3,13 +3,13 @@ import { claimPath } from "./api.js";
 import { h, outLink } from "./dom.js";
 import { claimSentence, confidenceWords, day, modalityWords } from "./words.js";
 
-/** @import { Claim } from "./types.js" */
+/** @import { Claim, Shell } from "./types.js" */
 
 /**
  * @param {Claim} claim
- * @param {{ onRead: (claim: Claim) => void, onIncident: (id: string) => void, say: (text: string) => void }} actions
+ * @param {Shell} shell
  */
-export function claimCard(claim, { onRead, onIncident, say }) {
+export function claimCard(claim, shell) {
   const published = claim.published && claim.published !== claim.date ? `, published ${day(claim.published)}` : "";
   return h(
     "li",
@@ -26,14 +26,17 @@ export function claimCard(claim, { onRead, onIncident, say }) {
       claim.evidence.part === "title" ? ", in its headline" : "",
     ),
     claim.incident
-      ? h("p", { class: "about" }, "About: ", h("button", { type: "button", class: "plain", onclick: () => onIncident(/** @type {string} */ (claim.incident)) }, claim.incident_label ?? claim.incident))
+      ? h("p", { class: "about" }, "About: ", h("button", { type: "button", class: "plain", onclick: () => shell.openIncident(/** @type {string} */ (claim.incident)) }, claim.incident_label ?? claim.incident))
       : null,
     h("p", { class: "facts" }, [modalityWords(claim), confidenceWords(claim.confidence), claim.responds_to && "answers an earlier claim"].filter(Boolean).join(" · ")),
     h(
       "p",
       { class: "acts" },
-      h("button", { type: "button", class: "read", dataset: { readClaim: claim.id, article: claim.evidence.article }, onclick: () => onRead(claim) }, "Read in the article"),
-      h("button", { type: "button", class: "copy", dataset: { copy: claim.id }, title: "Copy the id of this claim", onclick: () => copy(claim.id, say) }, "Copy id"),
+      h("button", { type: "button", class: "read", dataset: { readClaim: claim.id, article: claim.evidence.article }, onclick: () => shell.read(claim) }, "Read in the article"),
+      h("button", { type: "button", class: "receipt", dataset: { receipt: claim.id }, title: "What this claim rests on", onclick: () => shell.receipt(claim.id) }, "Receipt"),
+      h("button", { type: "button", class: "thread", dataset: { thread: claim.id }, title: "What it answers and what answers it", onclick: () => shell.openThread(claim.id) }, "Thread"),
+      h("button", { type: "button", class: "correct", dataset: { correct: claim.id }, title: "Correct a field of this claim, or leave it out", onclick: () => correct(claim, shell) }, "Correct…"),
+      h("button", { type: "button", class: "copy", dataset: { copy: claim.id }, title: "Copy the id of this claim", onclick: () => copy(claim.id, shell.say) }, "Copy id"),
       h("a", { href: claimPath(claim.id), target: "_blank", rel: "noopener", title: "This claim as the API tells it" }, "JSON"),
       outLink(claim.url, claim.url ? "Original" : ""),
     ),
@@ -52,4 +55,12 @@ export async function copy(text, say) {
     // Browsers lend the clipboard to secure pages only; elsewhere the reader copies by hand.
     prompt("Copy this:", text);
   }
+}
+
+/**
+ * @param {Claim} claim
+ * @param {Shell} shell
+ */
+function correct(claim, shell) {
+  import("./correct.js").then((module) => module.showCorrection(claim, shell), shell.problem);
 }

@@ -22,8 +22,9 @@ export function edgeButton(arrow, onEdge, more = {}) {
 }
 
 export class EdgeList {
-  /** @param {{ onEdge: (arrow: string) => void, onPoint: (arrow: string | null) => void }} actions */
-  constructor({ onEdge, onPoint }) {
+  /** @param {{ onEdge: (arrow: string) => void, onPoint: (arrow: string | null) => void, onMenu: (arrow: string, at: { x: number, y: number }) => void }} actions */
+  constructor({ onEdge, onPoint, onMenu }) {
+    this.onMenu = onMenu;
     this.list = byId("edge-list");
     this.title = byId("edges-title");
     this.onEdge = onEdge;
@@ -35,6 +36,12 @@ export class EdgeList {
       onPoint(button.dataset.edgeId ?? null);
     });
     this.list.addEventListener("focusout", () => onPoint(null));
+    this.list.addEventListener("contextmenu", (/** @type {MouseEvent} */ event) => {
+      const id = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.edgeId;
+      if (!id) return;
+      event.preventDefault();
+      onMenu(id, { x: event.clientX, y: event.clientY });
+    });
   }
 
   /**
@@ -71,6 +78,13 @@ export class EdgeList {
     const buttons = this.#buttons();
     const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at >= 0 && (event.key === "m" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) {
+      const { left, bottom } = buttons[at].getBoundingClientRect();
+      this.onMenu(buttons[at].dataset.edgeId ?? "", { x: left + 24, y: bottom });
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (to === undefined || at < 0) return;
     event.preventDefault();
     buttons[Math.min(buttons.length - 1, Math.max(0, to))]?.focus();

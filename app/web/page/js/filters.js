@@ -2,14 +2,15 @@
 import * as api from "./api.js";
 import { byId, debounce, h, refill } from "./dom.js";
 import { shapeSwatch, strokeKey, strokeSwatch } from "./graph_style.js";
-import { CLAIM_KINDS, CONTEXT_KINDS, defaults, filtersInForce } from "./state.js";
+import { CLAIM_KINDS, CONTEXT_KINDS, defaults, filtersInForce, MODALITIES } from "./state.js";
 import { ACTOR_KINDS, figure, KIND_NAMES } from "./words.js";
 
-/** @import { Arrow, EdgeKind, GraphNode, Modality, State } from "./types.js" */
+/** @import { ClaimType, EdgeKind, Facets, GraphNode, Modality, State } from "./types.js" */
 
 /** @type {[Modality, string][]} */
 const LADDER = [
-  ["carried_out", "reported as carried out"],
+  ["asserted", "said: accused or denied"],
+  ["carried_out", "retaliation reported as done"],
   ["threatened", "threatened"],
   ["called_for", "called for"],
 ];
@@ -23,6 +24,7 @@ export class Filters {
     this.outlets = new Set();
     refill(byId("kinds"), CLAIM_KINDS.map((kind) => this.#kind(kind)));
     refill(byId("context-kinds"), CONTEXT_KINDS.map((kind) => this.#kind(kind)));
+    refill(byId("modalities"), LADDER.map(([modality, words]) => this.#modality(modality, words)));
     const typed = debounce((/** @type {Partial<State>} */ patch) => onChange(patch), 500);
     for (const name of ["publisher", "place"]) {
       const input = byId(name);
@@ -37,7 +39,8 @@ export class Filters {
     for (const sign of ["focus", "input"]) place.addEventListener(sign, suggest);
     for (const name of ["since", "until"]) byId(name).addEventListener("change", () => onChange({ [name]: byId(name).value }));
     for (const name of ["hops", "limit"]) byId(name).addEventListener("change", () => onChange({ [name]: Number(byId(name).value) }));
-    for (const name of ["merge", "rollup"]) byId(name).addEventListener("change", () => onChange({ [name]: byId(name).checked }));
+    for (const name of ["clock", "role", "rollup"]) byId(name).addEventListener("change", () => onChange({ [name]: byId(name).value }));
+    byId("merge").addEventListener("change", () => onChange({ merge: byId("merge").checked }));
     const confidence = byId("confidence");
     confidence.addEventListener("input", () => this.#confidence(Number(confidence.value)));
     confidence.addEventListener("change", () => onChange({ confidence: Number(confidence.value) }));
@@ -57,11 +60,25 @@ export class Filters {
   /** @param {EdgeKind} kind */
   #kind(kind) {
     const box = h("input", { type: "checkbox", id: `kind-${kind}`, value: kind, onchange: () => this.onChange({ kinds: this.#ticked() }) });
-    const keys = kind === "retaliates" ? LADDER.map(([modality]) => strokeKey(kind, modality)) : [strokeKey(kind, null)];
-    const row = h("label", {}, box, keys.length === 1 ? strokeSwatch(keys[0]) : null, h("span", { class: "name" }, KIND_NAMES[kind]), h("span", { class: "count", dataset: { count: kind } }));
-    if (keys.length === 1) return h("li", {}, row);
-    const ladder = LADDER.map(([modality, words], index) => h("li", {}, strokeSwatch(keys[index]), h("span", { class: "name" }, words), h("span", { class: "count", dataset: { count: `${kind} ${modality}` } })));
-    return h("li", {}, row, h("ul", { class: "ladder" }, ladder));
+    return h("li", {}, h("label", {}, box, strokeSwatch(strokeKey(kind, null)), h("span", { class: "name" }, KIND_NAMES[kind]), h("span", { class: "count", dataset: { count: kind } })));
+  }
+
+  /**
+   * @param {Modality} modality
+   * @param {string} words
+   */
+  #modality(modality, words) {
+    const box = h("input", { type: "checkbox", id: `modality-${modality}`, value: modality, onchange: () => this.#modalities(box) });
+    const swatch = modality === "asserted" ? null : strokeSwatch(strokeKey("retaliates", modality));
+    return h("li", {}, h("label", {}, box, swatch, h("span", { class: "name" }, words), h("span", { class: "count", dataset: { count: modality } })));
+  }
+
+  /** @param {HTMLInputElement} last the box that was ticked or unticked */
+  #modalities(last) {
+    const ticked = MODALITIES.filter((one) => byId(`modality-${one}`).checked);
+    // Without any of them nothing could be shown: the last one stays ticked.
+    if (!ticked.length) last.checked = true;
+    else this.onChange({ modality: ticked.length === MODALITIES.length ? [] : ticked });
   }
 
   /** @returns {EdgeKind[]} */
@@ -80,32 +97,36 @@ export class Filters {
     for (const name of /** @type {const} */ (["publisher", "place"])) if (document.activeElement !== byId(name)) byId(name).value = state[name];
     for (const name of /** @type {const} */ (["since", "until"])) byId(name).value = whole(state[name], name);
     for (const name of /** @type {const} */ (["hops", "limit"])) choose(byId(name), String(state[name]));
-    for (const name of /** @type {const} */ (["merge", "rollup"])) byId(name).checked = state[name];
+    byId("merge").checked = state.merge;
+    for (const one of MODALITIES) byId(`modality-${one}`).checked = !state.modality.length || state.modality.includes(one);
+    for (const name of /** @type {const} */ (["clock", "role", "rollup"])) byId(name).value = state[name];
     byId("confidence").value = String(state.confidence);
     this.#confidence(state.confidence);
     const focused = state.actors.length > 0 || state.incident !== "";
     byId("hops").disabled = !focused;
-    byId("rollup").disabled = !state.actors.length;
+    for (const name of ["role", "rollup"]) byId(name).disabled = !state.actors.length;
     const filtered = filtersInForce(state);
     byId("reset").disabled = !filtered;
     byId("filters-state").textContent = filtered ? "· on" : "";
   }
 
   /**
-   * Counts of what is drawn, beside what draws it.
-   * @param {GraphNode[]} nodes
-   * @param {Arrow[]} arrows
-   * @param {State} state
+   * What ticking each box would show, with the focus and all other filters as they are.
+   * @param {Facets} facets
    */
-  count(nodes, arrows, state) {
-    /** @type {Record<string, number>} */
-    const counts = {};
-    for (const { kind, modality } of arrows) for (const key of new Set([kind, strokeKey(kind, modality)])) counts[key] = (counts[key] ?? 0) + 1;
-    for (const place of document.querySelectorAll("[data-count]")) {
-      const key = /** @type {HTMLElement} */ (place).dataset.count ?? "";
-      if (!place.closest("#filters")) continue;
-      place.textContent = state.kinds.includes(/** @type {EdgeKind} */ (key.split(" ")[0])) ? figure(counts[key] ?? 0) : "";
+  count(facets) {
+    const counts = { ...facets.types, ...facets.modalities };
+    for (const place of document.querySelectorAll("#filters [data-count]")) {
+      const key = /** @type {ClaimType | Modality} */ (/** @type {HTMLElement} */ (place).dataset.count);
+      place.textContent = counts[key] === undefined ? "" : figure(counts[key]);
     }
+  }
+
+  /**
+   * Which shapes the picture holds, and how many of each.
+   * @param {GraphNode[]} nodes
+   */
+  shapes(nodes) {
     const shapes = new Map(Object.keys(ACTOR_KINDS).map((kind) => [kind, 0]));
     for (const node of nodes) {
       const key = node.kind === "actor" ? (node.actor_kind ?? "unknown") : node.kind;
@@ -129,8 +150,8 @@ export class Filters {
 
 /** @returns {Partial<State>} the filters as they are at first; focus and drawing stay */
 export function unfiltered() {
-  const { kinds, since, until, publisher, place, confidence } = defaults();
-  return { kinds, since, until, publisher, place, confidence };
+  const { kinds, modality, role, rollup, clock, since, until, publisher, place, confidence } = defaults();
+  return { kinds, modality, role, rollup, clock, since, until, publisher, place, confidence };
 }
 
 /**

@@ -44,12 +44,23 @@ export const SHAPES = {
   place: "round-tag",
 };
 
+/** @type {HTMLElement | null} */
+let probe = null;
+
 /**
- * The value of a custom property of the page's style.
- * @param {string} name
+ * A colour of the page's style as the theme in force has it. It is read off an element, for the property itself holds
+ * both themes' colours.
+ * @param {string} name of a custom property
+ * @returns {string} `rgb(…)`
  */
 export function token(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!probe) {
+    probe = document.createElement("span");
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.setProperty("color", `var(${name})`);
+  return getComputedStyle(probe).color;
 }
 
 /** The stylesheet of the canvas, in the colours now in force. @returns {object[]} */
@@ -86,6 +97,8 @@ export function stylesheet() {
     { selector: "node[kind = 'incident']", style: { "background-color": incident, "font-size": 11, "font-weight": 400, "min-zoomed-font-size": 7 } },
     { selector: "node[kind = 'place']", style: { "background-color": place, "font-size": 11, "font-weight": 400, "min-zoomed-font-size": 7 } },
     { selector: "node[shape = 'barrel']", style: { "border-style": "dashed", "border-color": muted } },
+    { selector: "node[kind = 'more']", style: { "background-color": ground, "border-color": muted, "border-style": "dashed", color: ink, "font-weight": 400, "text-valign": "bottom" } },
+    { selector: "node.pinned", style: { "border-width": 3, "border-style": "double", "border-color": muted } },
     { selector: "node.focus", style: { "border-width": 4, "border-color": focus } },
     {
       selector: "edge",
@@ -125,6 +138,7 @@ export function stylesheet() {
   return [
     ...sheet,
     { selector: ".labelled edge, edge.labelled, edge.hot", style: { label: "data(label)" } },
+    { selector: "node.marked", style: { "underlay-color": focus, "underlay-opacity": 0.35, "underlay-padding": 9, "underlay-shape": "ellipse" } },
     { selector: ".dim", style: { opacity: 0.14 } },
     { selector: "edge.hot", style: { "z-index": 20, "min-zoomed-font-size": 0 } },
     { selector: ":selected", style: { "overlay-color": focus, "overlay-opacity": 0.22, "overlay-padding": 5, "z-index": 30 } },

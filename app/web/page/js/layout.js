@@ -27,6 +27,21 @@ export function places(nodes, ties, steps) {
 }
 
 /**
+ * As `places`, but nodes that stand already stay where they are.
+ * @param {Map<string, Point>} standing
+ * @param {{ id: string, label: string }[]} nodes
+ * @param {Tie[]} ties
+ * @returns {Map<string, Point>} of these nodes
+ */
+export function joined(standing, nodes, ties) {
+  const labels = new Map(nodes.map((node) => [node.id, node.label]));
+  const placed = new Map([...standing].filter(([id]) => labels.has(id)));
+  const fresh = nodes.map((node) => node.id).filter((id) => !placed.has(id));
+  if (fresh.length) join(placed, fresh, ties, labels);
+  return placed;
+}
+
+/**
  * @param {string[]} part
  * @param {Tie[]} ties
  * @param {Map<string, string>} labels

@@ -10,7 +10,27 @@ export const MOST_PLACES = 60;
 
 /** @param {State} state @returns {string} what the picture depends on */
 export function pictureKeyOf(state) {
-  return JSON.stringify([filterParams(state), state.kinds, state.actors, state.incident, state.hops, state.limit, state.expand]);
+  return JSON.stringify([pictureParams(state), state.expand]);
+}
+
+/**
+ * What /subgraph is asked, and with `expand` and `without` the pictures of it.
+ * @param {State} state
+ * @returns {api.Params}
+ */
+export function pictureParams(state) {
+  const focused = state.actors.length || state.incident;
+  return {
+    ...filterParams(state),
+    kind: state.kinds,
+    actor: state.actors,
+    incident: state.incident,
+    // By the roll-up the picture holds the very claims that the lists of claims hold.
+    rollup: state.actors.length ? state.rollup : "",
+    role: state.actors.length && state.role !== "either" ? state.role : "",
+    hops: focused ? state.hops : "",
+    limit: state.limit,
+  };
 }
 
 /**
@@ -20,11 +40,9 @@ export function pictureKeyOf(state) {
  * @returns {Promise<Picture>}
  */
 export async function pictureOf(state, revision, signal) {
-  if (!state.kinds.length) return compose({ revision, nodes: [], edges: [], total_edges: 0, left_out: { edges: 0, claims_without_edge: 0 } }, []);
+  if (!state.kinds.length) return compose({ revision, nodes: [], edges: [], total_edges: 0, left_out: { edges: 0, claims_without_edge: 0, at_least: false } }, []);
   const shared = { ...filterParams(state), kind: state.kinds };
-  const seeds = state.incident ? { incident: state.incident } : { actor: state.actors };
-  const hops = state.actors.length || state.incident ? state.hops : "";
-  const questions = [{ ...shared, ...seeds, hops, limit: state.limit }, ...state.expand.map(({ id, n }) => ({ ...shared, [kindOfId(id)]: id, hops: 1, limit: n }))];
+  const questions = [pictureParams(state), ...state.expand.map(({ id, n }) => ({ ...shared, [kindOfId(id)]: id, hops: 1, limit: n }))];
   const [base, ...more] = await api.all(questions, (params) => api.subgraph(params, signal));
   const places = await placesOf([base, ...more], state, shared, signal);
   // An answer that came after a newer question was asked must not be shown.

@@ -1,42 +1,49 @@
-// The page itself: it lets state, API, canvas, panel, table and reader know of each other, and waits for the reader.
+// The page itself: it lets state, API, filters and views know of each other, and waits for the reader.
 import * as api from "./api.js";
+import { Brush } from "./brush.js";
 import { copy } from "./claim_card.js";
-import { byId, h, refill, save } from "./dom.js";
-import { EdgeList } from "./edge_list.js";
+import { byId, h, refill } from "./dom.js";
+import { Exports } from "./exports.js";
+import { facetKey, facetsOf } from "./facets.js";
 import { Filters, unfiltered } from "./filters.js";
-import { GraphView } from "./graph.js";
-import { places } from "./layout.js";
-import { exampleList, Panel } from "./panel.js";
-import { MOST_PLACES, pictureKeyOf, pictureOf } from "./load.js";
-import { arrows as arrowsOf, drawnNodes } from "./picture.js";
+import { focused } from "./focus.js";
+import { bindKeys, Help } from "./keys.js";
+import { Panel } from "./panel.js";
 import { Reader } from "./reader.js";
 import { Search } from "./search.js";
-import { EXPAND_BY, filtersInForce, kindOfId, MOST_EDGES } from "./state.js";
+import { filtersInForce, TABS } from "./state.js";
 import { Store } from "./store.js";
-import { Table } from "./table.js";
-import { arrowSentence, figure, nodeKindWords, plural } from "./words.js";
+import { bindTheme } from "./theme.js";
+import { figure, plural } from "./words.js";
 
-/** @import { ActorRow, Arrow, Claim, GraphNode, Picture, State } from "./types.js" */
-/** @import { Point } from "./arrange.js" */
+/** @import { ActorRow, Facets, Health, Shell, State, Tab, View } from "./types.js" */
 
-/** @type {Picture | null} */
-let picture = null;
-/** @type {Arrow[]} */
-let arrows = [];
-/** @type {GraphNode[]} */
-let nodes = [];
-/** @type {Map<string, Point>} */
-let placed = new Map();
-let placedFor = "";
-let pictureKey = "";
+/** Each view in a file of its own, asked for when its tab first opens. @type {Record<Tab, () => Promise<Record<string, any>>>} */
+const MODULES = {
+  graph: () => import("./views/graph.js"),
+  matrix: () => import("./views/matrix.js"),
+  timeline: () => import("./views/timeline.js"),
+  threads: () => import("./views/threads.js"),
+  map: () => import("./views/map.js"),
+  incident: () => import("./views/incident.js"),
+  actor: () => import("./views/actor.js"),
+  table: () => import("./views/table.js"),
+  review: () => import("./views/review.js"),
+  add: () => import("./views/add.js"),
+};
+/** @type {Map<Tab, Promise<View>>} */
+const views = new Map();
+/** What each view was last shown for. @type {Map<Tab, string>} */
+const shownFor = new Map();
+/** @type {Health | null} */
+let ledger = null;
+/** @type {Facets | null} */
+let facets = null;
+let facetsFor = "";
 /** @type {ActorRow[]} */
 let examples = [];
-/** Names of what was in focus or chosen, for the chips while an answer is under way. @type {Map<string, string>} */
+/** Names of what was met, for the chips while an answer is under way. @type {Map<string, string>} */
 const names = new Map();
-let ledgerEmpty = false;
-/** The picture was drawn and the list beside it does not yet say so (a newer change may overtake the older). */
-let drawnAnew = false;
-let revision = -1;
 let ticket = 0;
 /** @type {AbortController | null} */
 let asking = null;
@@ -47,96 +54,60 @@ function say(text) {
 }
 
 const store = new Store((state, before) => void render(state, before));
-const reader = new Reader({ onClose: () => store.go({ article: "", quote: "" }), onQuote: (claim) => store.go({ quote: claim }, { replace: true }) });
+const reader = new Reader({ onClose: () => store.go({ article: "", quote: "" }), onQuote: (claim) => store.go({ quote: claim }, { replace: true }), onReceipt: receipt });
 const filters = new Filters({ onChange: (patch) => store.go(patch) });
-const panel = new Panel({
-  onRead: read,
-  onEdge: chooseEdge,
-  onFocus: focus,
-  onExpand: expand,
-  onHide: (id) => store.go({ hide: [...new Set([...store.state.hide, id])], select: "" }),
-  onShowAll: () => store.go({ hide: [] }),
-  onTable: (id) => store.go({ ...focused(id), tab: "table" }),
-  onClose: () => {
-    store.go({ select: "" });
-    /** @type {HTMLElement | null} */ (document.querySelector("#edge-list button[tabindex='0']"))?.focus();
-  },
+const brush = new Brush(byId("brush"), { onChange: (patch) => store.go(patch), say });
+/** @type {Shell} */
+const shell = {
+  state: () => store.state,
+  go: (patch, how) => store.go(patch, how),
+  read: (claim) => store.go({ article: claim.evidence.article, quote: claim.id }),
+  receipt,
+  focus: (id, add = false) => store.go({ ...focused(store.state, id, add), select: store.state.tab === "graph" ? `node:${id}` : "" }),
+  openThread: (claim) => store.go({ tab: "threads", thread: claim }),
+  openIncident: (id) => store.go({ tab: "incident", shownIncident: id }),
+  openActor: (id) => store.go({ tab: "actor", shownActor: id }),
+  evidence: (heading, claims) => void panel.claims(heading, claims),
   say,
-});
-const list = new EdgeList({ onEdge: chooseEdge, onPoint: (id) => graph.point(id) });
-const graph = new GraphView(byId("canvas"), {
-  onEdge: (id) => store.go({ select: `edge:${id}` }),
-  onNode: (id) => store.go({ select: `node:${id}` }),
-  onExpand: (id) => expand(id, (store.state.expand.find((one) => one.id === id)?.n ?? 0) + EXPAND_BY),
-  onClear: () => store.go({ select: "" }),
-  onMove: (id, x, y) => store.go({ pins: { ...store.state.pins, [id]: [x, y] } }, { replace: true }),
-  onHover: hover,
-});
-const table = new Table({
-  onRead: read,
-  onFocus: (id) => focus(id),
-  onSort: (sort) => store.go({ sort }, { replace: true }),
-  onClaims: (claims) => filters.know(claims.map((claim) => claim.publisher)),
-  onError: problem,
-  say,
-});
+  problem,
+  names,
+  know: (publishers) => filters.know(publishers),
+  total: () => ledger?.claims ?? 0,
+  revision: () => ledger?.revision ?? -1,
+  changed,
+};
+const panel = new Panel({ shell, examples: () => examples });
+const help = new Help();
+const exports = new Exports({ shell, view: () => views.get("graph") ?? null });
 new Search({
   onChoose: (id, label) => {
     names.set(id, label);
-    focus(id);
+    shell.focus(id);
   },
   say,
 });
 
-/** @param {string} id of an arrow; the panel takes the keyboard's focus, because it was asked for from a list */
-function chooseEdge(id) {
-  store.go({ select: `edge:${id}`, tab: "graph" });
-  byId("evidence").focus({ preventScroll: true });
-  byId("evidence").scrollIntoView({ block: "nearest" });
-}
-
-/** @param {Claim} claim */
-function read(claim) {
-  store.go({ article: claim.evidence.article, quote: claim.id });
+/** @param {string} claim id */
+function receipt(claim) {
+  import("./receipt.js").then(
+    (module) => module.showReceipt(claim, shell),
+    (error) => problem(error),
+  );
 }
 
 /**
- * @param {string} id
- * @param {boolean} [add] keep what is in focus already
+ * @param {Tab} tab
+ * @returns {Promise<View>}
  */
-function focus(id, add = false) {
-  store.go({ ...focused(id, add), select: store.state.tab === "graph" ? `node:${id}` : "" });
-}
-
-/**
- * @param {string} id
- * @param {boolean} [add]
- * @returns {Partial<State>}
- */
-function focused(id, add = false) {
-  const fresh = { expand: [], hide: [], pins: {} };
-  if (kindOfId(id) === "incident") return { ...fresh, incident: id, actors: [] };
-  return { ...fresh, incident: "", actors: add ? [...new Set([...store.state.actors, id])] : [id] };
-}
-
-/**
- * @param {string} id
- * @param {number} n edges of it to draw
- */
-function expand(id, n) {
-  const { expand: now } = store.state;
-  const grown = { id, n: Math.min(MOST_EDGES, n) };
-  store.go({ expand: now.some((one) => one.id === id) ? now.map((one) => (one.id === id ? grown : one)) : [...now, grown], select: `node:${id}` });
-}
-
-/** @param {{ arrow?: string, node?: string } | null} what */
-function hover(what) {
-  const line = byId("hover");
-  const arrow = arrows.find((one) => one.id === what?.arrow);
-  const node = what?.node ? picture?.nodes.get(what.node) : null;
-  line.hidden = !arrow && !node;
-  if (arrow) line.textContent = `${arrowSentence(arrow)}${arrow.claims.length ? ` · ${plural(arrow.count, "quote")}` : ""}`;
-  if (node) line.textContent = `${node.label} · ${nodeKindWords(node)}`;
+function viewOf(tab) {
+  let view = views.get(tab);
+  if (!view) {
+    const name = `${tab[0].toUpperCase()}${tab.slice(1)}View`;
+    view = MODULES[tab]().then((module) => new module[name](byId(`view-${tab}`), shell, { panel, store, facets: () => facets, filters, examples: () => examples }));
+    views.set(tab, view);
+    view.catch(() => views.delete(tab));
+  }
+  return view;
 }
 
 /**
@@ -145,24 +116,25 @@ function hover(what) {
  */
 async function render(state, before) {
   const mine = ++ticket;
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
   document.body.dataset.viewReady = "false";
   filters.show(state);
+  brush.show(state);
   showTab(state.tab);
   showFocus(state);
   byId("undo").disabled = !store.past.length;
   byId("redo").disabled = !store.future.length;
-  byId("tidy").disabled = !Object.keys(state.pins).length;
+  if (before && before.tab !== state.tab) panel.leave(state.tab);
   void reader.show(state.article, state.quote);
   busy(true);
   try {
-    drawnAnew = (await drawPicture(state, before)) || drawnAnew;
-    if (mine !== ticket) return;
-    if (state.tab === "table") await table.show(state);
+    await Promise.all([count(state, signal), showView(state, before, signal), nameFocus(state, signal)]);
     if (mine !== ticket) return;
     problem(null);
-    if (drawnAnew || state.tab !== before?.tab || state.tab === "table") announce(state);
-    choose(state, drawnAnew);
-    drawnAnew = false;
+    showFocus(state);
+    await announce(state);
   } catch (error) {
     if (mine !== ticket) return;
     problem(error);
@@ -173,142 +145,95 @@ async function render(state, before) {
 }
 
 /**
- * Asks for the picture where the state wants another, lays it out and draws it.
+ * How much matches, for the line above every view, the boxes of the filters and the brush.
+ * @param {State} state
+ * @param {AbortSignal} signal
+ */
+async function count(state, signal) {
+  const key = facetKey(state);
+  if (key !== facetsFor) {
+    const found = await facetsOf(state, signal);
+    signal.throwIfAborted();
+    [facets, facetsFor] = [found, key];
+    if (found.revision !== ledger?.revision) await figures();
+    filters.know(found.publishers.map((one) => one.name));
+  }
+  filters.count(/** @type {Facets} */ (facets));
+  brush.draw(/** @type {Facets} */ (facets), state);
+}
+
+/**
+ * Asks what is in focus for its name, where no view has met it.
+ * @param {State} state
+ * @param {AbortSignal} signal
+ */
+async function nameFocus(state, signal) {
+  const unnamed = (state.incident ? [state.incident] : state.actors).filter((id) => !names.has(id));
+  await api.all(unnamed, async (id) => {
+    try {
+      const name = state.incident ? (await api.get(`incidents/${encodeURIComponent(id)}`, {}, signal)).incident.label : (await api.get(`actors/${encodeURIComponent(id)}`, {}, signal)).actor.name;
+      names.set(id, name);
+    } catch (error) {
+      // A name that stands for no id is the business of those that ask with it.
+      if (!(error instanceof api.ApiError)) throw error;
+    }
+  });
+}
+
+/**
  * @param {State} state
  * @param {State | null} before
- * @returns {Promise<boolean>} whether it was drawn anew
+ * @param {AbortSignal} signal
  */
-async function drawPicture(state, before) {
-  const key = pictureKeyOf(state);
-  if (key !== pictureKey) {
-    asking?.abort();
-    asking = new AbortController();
-    picture = await pictureOf(state, revision, asking.signal);
-    pictureKey = key;
-    if (picture.revision !== revision) figures().catch(() => say("The ledger's figures could not be asked for."));
-  } else if (before && state.merge === before.merge && same(state.hide, before.hide)) {
-    if (!same(state.pins, before.pins)) graph.place(pinned(state));
-    return false;
-  }
-  const shown = /** @type {Picture} */ (picture);
-  for (const node of shown.nodes.values()) names.set(node.id, node.label);
-  arrows = arrowsOf(shown, state);
-  const keep = state.incident ? [state.incident] : state.actors;
-  nodes = drawnNodes(shown, arrows, keep, state.hide);
-  const layoutKey = JSON.stringify([shown.steps, [...shown.edges.keys()]]);
-  const moved = layoutKey !== placedFor;
-  if (moved) {
-    placed = places([...shown.nodes.values()], [...shown.edges.values()].map((edge) => [edge.source, edge.target]), shown.steps);
-    placedFor = layoutKey;
-  }
-  graph.draw(nodes, arrows, pinned(state), keep, moved || Boolean(before && before.hide.length > state.hide.length));
-  hover(null);
-  filters.count(nodes, arrows, state);
-  showFocus(state);
-  showEmpty(state);
-  byId("canvas").setAttribute("aria-label", `Graph of ${plural(nodes.length, "node")} and ${plural(arrows.length, "arrow")}. Every arrow is also in the list “Edges shown”.`);
-  return true;
-}
-
-/**
- * Where the nodes stand: as laid out, or where the reader dragged them.
- * @param {State} state
- * @returns {Map<string, Point>}
- */
-function pinned(state) {
-  const all = new Map(placed);
-  for (const [id, [x, y]] of Object.entries(state.pins)) if (all.has(id)) all.set(id, { x, y });
-  return all;
-}
-
-/**
- * @param {unknown} left
- * @param {unknown} right
- */
-function same(left, right) {
-  return JSON.stringify(left) === JSON.stringify(right);
-}
-
-/**
- * Shows what the state says is chosen.
- * @param {State} state
- * @param {boolean} redrawn
- */
-function choose(state, redrawn) {
-  const [kind, id] = [state.select.slice(0, 4), state.select.slice(5)];
-  const arrow = kind === "edge" ? (arrows.find((one) => one.id === id) ?? arrows.find((one) => one.ids.includes(id))) : undefined;
-  const node = kind === "node" ? nodes.find((one) => one.id === id) : undefined;
-  if (redrawn) list.show(arrows, arrow?.id ?? null);
-  else list.choose(arrow?.id ?? null);
-  graph.select(arrow?.id ?? node?.id ?? null);
-  const key = `${state.select} ${redrawn ? ticket : ""} ${state.hide.length}`;
-  if (panelKey === key && !redrawn) return;
-  panelKey = key;
-  byId("panel").scrollTop = 0;
-  if (arrow) void panel.edge(arrow);
-  else if (node && picture) void panel.node(node, picture, arrows, state);
-  else if (state.select) panel.missing();
-  else panel.start(examples, state.hide);
-}
-let panelKey = "";
-
-/** @param {State} state */
-function announce(state) {
-  if (!picture) return;
-  const left = picture.total - picture.drawn;
-  const parts = [!picture.total ? "No edges match." : left > 0 || picture.at_least ? `${figure(picture.drawn)} of ${picture.at_least ? "at least " : ""}${plural(picture.total, "edge")} shown, strongest evidence first.` : `${picture.total === 1 ? "The one edge" : `All ${plural(picture.total, "edge")}`} that ${picture.total === 1 ? "matches is" : "match are"} shown.`];
-  if (picture.grown > 0) parts.push(`${figure(picture.grown)} more by expanding.`);
-  const incidents = [...picture.nodes.values()].filter((node) => node.kind === "incident").length;
-  if (state.kinds.includes("located_in") && incidents > MOST_PLACES) parts.push(`Places are drawn for ${MOST_PLACES} of ${figure(incidents)} incidents.`);
-  if (arrows.length !== picture.edges.size) parts.push(`Drawn as ${plural(arrows.length, "arrow")}.`);
-  if (state.hide.length) parts.push(`${plural(state.hide.length, "node")} hidden.`);
-  if (picture.without_edge) parts.push(`${plural(picture.without_edge, "matching claim")} without an edge, naming neither target nor incident: see the Table.`);
-  const more = (left > 0 || picture.at_least) && state.limit < MOST_EDGES ? h("button", { type: "button", id: "show-more", onclick: () => store.go({ limit: Math.min(MOST_EDGES, state.limit + 150) }) }, "Show more") : null;
-  const back = state.hide.length ? h("button", { type: "button", id: "show-all", onclick: () => store.go({ hide: [] }) }, "Show hidden") : null;
-  refill(byId("limit-note"), parts.join(" "), " ", more, " ", back);
-  say(state.tab === "table" ? table.summary() : `${parts.join(" ")} ${plural(nodes.length, "node")}.`);
+async function showView(state, before, signal) {
+  const view = await viewOf(state.tab);
+  signal.throwIfAborted();
+  const key = view.key(state);
+  if (shownFor.get(state.tab) === key && before?.tab === state.tab) return;
+  shownFor.delete(state.tab);
+  await view.show(state, signal);
+  signal.throwIfAborted();
+  shownFor.set(state.tab, key);
 }
 
 /** @param {State} state */
-function showEmpty(state) {
-  const box = byId("empty");
-  box.hidden = arrows.length > 0;
-  if (arrows.length) return;
-  const filtered = filtersInForce(state);
-  if (ledgerEmpty) refill(box, h("h2", {}, "The ledger is empty"), h("p", {}, "Nothing has been read yet. Take articles in, and this page shows who accuses whom:"), h("pre", {}, "polemos ingest PATH-OR-URL"));
-  else
-    refill(
-      box,
-      h("h2", {}, state.kinds.length ? "No claims match" : "No kind of edge is ticked"),
-      h("p", {}, filtered ? "Nothing in the ledger passes all of these filters." : "Nothing in the ledger has an edge here."),
-      h("p", {}, filtered ? h("button", { type: "button", id: "empty-reset", onclick: () => store.go(unfiltered()) }, "Clear filters") : null, " ", state.hide.length ? h("button", { type: "button", onclick: () => store.go({ hide: [] }) }, "Show hidden nodes") : null),
-      examples.length ? h("p", {}, "Or begin with:") : null,
-      exampleList(examples, (id) => store.go({ ...unfiltered(), ...focused(id), select: `node:${id}` })),
-    );
+async function announce(state) {
+  const view = await viewOf(state.tab);
+  const summary = view.summary();
+  const line = byId("count");
+  if (facets) {
+    const { claims, of, narrower, undated_left_out: undated } = facets;
+    const parts = [`${figure(claims)} of ${plural(of, "claim")} ${claims === 1 ? "matches" : "match"}`];
+    if (narrower) parts.push(`${plural(narrower, "denial")} by parts of the actor in focus, shown and not counted`);
+    if (undated) parts.push(`${plural(undated, "claim")} without a known day left out by the dates`);
+    Object.assign(line.dataset, { claims: String(claims), of: String(of) });
+    refill(line, h("strong", {}, parts[0]), parts.length > 1 ? ` (${parts.slice(1).join("; ")})` : "", " · ", h("span", { id: "summary" }, summary));
+  } else refill(line, h("span", { id: "summary" }, summary));
+  say(line.textContent ?? "");
 }
 
 /** @param {State} state */
 function showFocus(state) {
   const ids = state.incident ? [state.incident] : state.actors;
-  const bar = byId("focus-bar");
   refill(
-    bar,
+    byId("focus-bar"),
     h("span", { class: "quiet" }, ids.length ? "In focus:" : "The whole ledger, best evidenced first."),
     ids.map((id) => {
       const name = names.get(id) ?? id;
       return h("span", { class: "chip", dataset: { focus: id } }, name, h("button", { type: "button", "aria-label": `Take ${name} out of focus`, onclick: () => store.go({ actors: state.actors.filter((one) => one !== id), incident: "", expand: [], hide: [], select: "" }) }, "×"));
     }),
+    state.hide.length ? h("button", { type: "button", id: "show-all", onclick: () => store.go({ hide: [] }) }, `Show ${plural(state.hide.length, "hidden node")}`) : null,
   );
 }
 
-/** @param {"graph" | "table"} tab */
-function showTab(tab) {
-  document.body.dataset.tab = tab;
-  for (const name of ["graph", "table"]) {
-    const button = byId(`tab-${name}`);
-    button.setAttribute("aria-selected", String(name === tab));
-    button.tabIndex = name === tab ? 0 : -1;
-    byId(`view-${name}`).hidden = name !== tab;
+/** @param {Tab} shown */
+function showTab(shown) {
+  document.body.dataset.tab = shown;
+  for (const tab of TABS) {
+    const button = byId(`tab-${tab}`);
+    button.setAttribute("aria-selected", String(tab === shown));
+    button.tabIndex = tab === shown ? 0 : -1;
+    byId(`view-${tab}`).hidden = tab !== shown;
   }
 }
 
@@ -316,14 +241,13 @@ function showTab(tab) {
 function problem(error) {
   const box = byId("problem");
   box.hidden = error === null;
-  // What still stands on the canvas is then the picture before.
-  document.body.dataset.stale = String(error !== null && picture !== null);
-  if (error !== null && !picture) panel.start(examples, []);
+  // What still stands there is then what was asked for before.
+  document.body.dataset.stale = String(error !== null);
   if (error === null) return;
   const known = error instanceof api.ApiError;
   if (!known) console.error(error);
-  pictureKey = "";
-  table.forget();
+  facetsFor = "";
+  shownFor.clear();
   refill(
     box,
     h("strong", {}, known ? error.title : "Something went wrong in this page"),
@@ -340,16 +264,22 @@ function busy(on) {
 
 /** What the ledger holds, in the header. */
 async function figures() {
-  const ledger = await api.health();
-  revision = ledger.revision;
-  ledgerEmpty = ledger.claims === 0 && ledger.articles === 0;
+  ledger = await api.health();
   refill(byId("figures"), [plural(ledger.articles, "article"), plural(ledger.claims, "claim"), plural(ledger.actors, "actor"), plural(ledger.incidents, "incident")].join(" · "), h("span", { dataset: { revision: String(ledger.revision) } }, ` · revision ${figure(ledger.revision)}`));
+}
+
+async function changed() {
+  await figures();
+  facetsFor = "";
+  shownFor.clear();
+  await render(store.state, null);
 }
 
 async function begin() {
   try {
     const [, found] = await Promise.all([figures(), api.actors("", 4)]);
     examples = found.filter((actor) => actor.claims.made + actor.claims.faced > 0);
+    for (const actor of found) names.set(actor.id, actor.name);
     store.begin();
   } catch (error) {
     showTab(store.state.tab);
@@ -360,29 +290,34 @@ async function begin() {
   }
 }
 
-for (const name of /** @type {const} */ (["graph", "table"])) {
-  const tab = byId(`tab-${name}`);
-  tab.addEventListener("click", () => store.go({ tab: name }));
-  tab.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    const other = name === "graph" ? "table" : "graph";
+for (const [at, tab] of TABS.entries()) {
+  const button = byId(`tab-${tab}`);
+  button.addEventListener("click", () => store.go({ tab }));
+  button.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: TABS.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const other = TABS[(to + TABS.length) % TABS.length];
     store.go({ tab: other });
     byId(`tab-${other}`).focus();
   });
 }
 byId("undo").addEventListener("click", () => store.undo());
 byId("redo").addEventListener("click", () => store.redo());
-byId("fit").addEventListener("click", () => graph.fit());
-byId("zoom-in").addEventListener("click", () => graph.zoom(1.3));
-byId("zoom-out").addEventListener("click", () => graph.zoom(1 / 1.3));
-byId("tidy").addEventListener("click", () => store.go({ pins: {} }));
-byId("png").addEventListener("click", async () => save(await graph.png(), `polemos-revision-${revision}.png`));
 byId("link").addEventListener("click", () => copy(location.href, say));
-document.addEventListener("keydown", (event) => {
-  const typing = /** @type {HTMLElement} */ (event.target).closest?.("input, textarea, select, dialog");
-  if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
-  event.preventDefault();
-  if (event.shiftKey) store.redo();
-  else store.undo();
+byId("export").addEventListener("click", () => exports.open());
+byId("help").addEventListener("click", () => help.open());
+bindTheme(byId("theme"), async () => {
+  for (const view of views.values()) (await view.catch(() => null))?.recolour?.();
+});
+bindKeys({
+  undo: () => store.undo(),
+  redo: () => store.redo(),
+  help: () => help.open(),
+  export: () => exports.open(),
+  tab: (index) => {
+    if (TABS[index]) store.go({ tab: TABS[index] });
+  },
+  view: async (event) => (await views.get(store.state.tab))?.press?.(event),
 });
 void begin();

@@ -3,50 +3,83 @@ import * as api from "./api.js";
 import { claimCard } from "./claim_card.js";
 import { byId, h, refill } from "./dom.js";
 import { edgeButton } from "./edge_list.js";
-import { EXPAND_BY, kindOfId, MOST_EDGES } from "./state.js";
+import { focused } from "./focus.js";
+import { EXPAND_BY, kindOfId } from "./state.js";
 import { arrowSentence, day, daySpan, nodeKindWords, plural } from "./words.js";
 
-/** @import { ActorRow, Arrow, Claim, GraphNode, Picture, State } from "./types.js" */
+/** @import { ActorRow, Arrow, GraphNode, Picture, Shell, State } from "./types.js" */
 
 /**
- * @typedef {object} PanelActions
- * @property {(claim: Claim) => void} onRead
+ * What the panel lets one do with a node of the picture.
+ * @typedef {object} NodeActs
  * @property {(arrow: string) => void} onEdge
- * @property {(id: string, add?: boolean) => void} onFocus
- * @property {(id: string, n: number) => void} onExpand
+ * @property {(id: string) => void} onExpand
+ * @property {(id: string) => void} onCollapse
  * @property {(id: string) => void} onHide
- * @property {() => void} onShowAll
- * @property {(id: string) => void} onTable
- * @property {() => void} onClose
- * @property {(text: string) => void} say
+ * @property {(id: string) => void} onPin
  */
 
 const AT_ONCE = 20;
 
 export class Panel {
-  /** @param {PanelActions} actions */
-  constructor(actions) {
-    this.actions = actions;
+  /** @param {{ shell: Shell, examples: () => ActorRow[] }} parts */
+  constructor({ shell, examples }) {
+    this.shell = shell;
+    this.examples = examples;
     this.root = byId("evidence");
     this.ticket = 0;
+    /** Gives the keyboard's focus back, where closing leaves it nowhere. */
+    this.back = () => {};
+    this.leave(shell.state().tab);
   }
 
   /**
-   * Nothing chosen: what this is, and where one could begin.
-   * @param {ActorRow[]} examples
-   * @param {string[]} hidden
+   * Another view comes up: only the graph shows its panel before anything is chosen.
+   * @param {import("./types.js").Tab} tab
    */
-  start(examples, hidden) {
+  leave(tab) {
+    this.start();
+    this.#open(tab === "graph");
+  }
+
+  /** @param {boolean} on */
+  #open(on) {
+    document.body.dataset.panel = on ? "open" : "closed";
+  }
+
+  #close() {
+    const { tab } = this.shell.state();
+    this.start();
+    this.#open(tab === "graph");
+    this.shell.go({ select: "" });
+    this.back();
+  }
+
+  /** Nothing chosen: what this is, and where one could begin. */
+  start() {
     this.ticket += 1;
+    const examples = this.examples();
     refill(
       this.root,
       h("h2", { id: "evidence-title" }, "Evidence"),
       h("p", {}, "Choose an arrow to read every sentence behind it, or a node to see its claims. All of it is what articles report, none of it is established here."),
       examples.length ? h("p", { class: "quiet" }, "Begin with") : null,
-      exampleList(examples, this.actions.onFocus),
-      hidden.length ? h("p", {}, `${plural(hidden.length, "node")} hidden. `, h("button", { type: "button", id: "show-hidden", onclick: this.actions.onShowAll }, "Show again")) : null,
+      exampleList(examples, (id) => this.shell.focus(id)),
     );
     this.#ready();
+  }
+
+  /**
+   * The quotes behind anything drawn, whatever view it is drawn in.
+   * @param {string} heading
+   * @param {string[]} ids of claims
+   * @returns {Promise<void>}
+   */
+  async claims(heading, ids) {
+    this.#open(true);
+    await this.#quotes(heading, `${plural(ids.length, "quote")}. As articles report it:`, ids, "");
+    this.root.focus({ preventScroll: true });
+    this.root.scrollIntoView({ block: "nearest" });
   }
 
   /**
@@ -54,19 +87,24 @@ export class Panel {
    * @returns {Promise<void>}
    */
   async edge(arrow) {
+    const words = [plural(arrow.count, "quote"), daySpan(arrow.first, arrow.last)].filter(Boolean).join(" · ");
+    const told = arrow.claims.length ? `${words}. As articles report it:` : "No claim stands behind this edge: it comes from the gazetteer or from an incident's place.";
+    await this.#quotes(arrowSentence(arrow), told, arrow.claims, arrow.id);
+  }
+
+  /**
+   * @param {string} heading
+   * @param {string} words
+   * @param {string[]} ids of claims
+   * @param {string} edge id of the edge they stand behind, or ""
+   */
+  async #quotes(heading, words, ids, edge) {
     const ticket = ++this.ticket;
     this.root.dataset.ready = "false";
-    const list = h("ol", { class: "cards", id: "quotes", dataset: { edgeId: arrow.id } });
+    const list = h("ol", { class: "cards", id: "quotes", dataset: { edgeId: edge } });
     const more = h("p", { class: "more" });
-    const words = [plural(arrow.count, "quote"), daySpan(arrow.first, arrow.last)].filter(Boolean).join(" · ");
-    refill(
-      this.root,
-      this.#heading(arrowSentence(arrow)),
-      h("p", { class: "quiet" }, arrow.claims.length ? `${words}. As articles report it:` : "No claim stands behind this edge: it comes from the gazetteer or from an incident's place."),
-      list,
-      more,
-    );
-    await this.#load(ticket, list, more, arrow.claims, 0);
+    refill(this.root, this.#heading(heading), h("p", { class: "quiet" }, words), list, more);
+    await this.#load(ticket, list, more, ids, 0);
     if (ticket === this.ticket) this.#ready();
   }
 
@@ -84,8 +122,7 @@ export class Panel {
     try {
       const claims = await api.all(wanted, (id) => api.claim(id));
       if (ticket !== this.ticket) return;
-      const onIncident = (/** @type {string} */ id) => this.actions.onFocus(id);
-      for (const claim of claims) list.append(claimCard(claim, { onRead: this.actions.onRead, onIncident, say: this.actions.say }));
+      for (const claim of claims) list.append(claimCard(claim, this.shell));
       const left = ids.length - from - wanted.length;
       refill(more);
       if (left > 0) {
@@ -104,14 +141,14 @@ export class Panel {
    * @param {Picture} picture
    * @param {Arrow[]} arrows that are drawn
    * @param {State} state
+   * @param {NodeActs} acts
    */
-  async node(node, picture, arrows, state) {
+  async node(node, picture, arrows, state, acts) {
     const ticket = ++this.ticket;
     this.root.dataset.ready = "false";
-    const { onFocus, onExpand, onHide, onTable, onEdge } = this.actions;
+    const { shell } = this;
     const touching = arrows.filter((arrow) => arrow.source.id === node.id || arrow.target.id === node.id || arrow.incidents.includes(node.id));
     const expansion = picture.expansions.get(node.id);
-    const asked = state.expand.find((one) => one.id === node.id)?.n ?? 0;
     const done = expansion !== undefined && expansion.shown >= expansion.total;
     const inFocus = state.actors.includes(node.id) || state.incident === node.id;
     const summary = h("p", { id: "node-summary" }, "…");
@@ -126,13 +163,17 @@ export class Panel {
       h(
         "div",
         { class: "acts", role: "group", "aria-label": `What to do with ${node.label}` },
-        button("node-expand", done ? "All edges drawn" : expansion ? `Expand ${EXPAND_BY} more` : "Expand", () => onExpand(node.id, Math.min(MOST_EDGES, asked + EXPAND_BY)), done),
-        node.kind === "place" ? null : button("node-focus", inFocus ? "In focus" : "Focus", () => onFocus(node.id), inFocus && state.actors.length < 2),
-        node.kind === "actor" && !inFocus && state.actors.length ? button("node-add", "Add to focus", () => onFocus(node.id, true)) : null,
-        button("node-hide", "Hide", () => onHide(node.id)),
-        node.kind === "place" ? null : button("node-table", "Its claims as table", () => onTable(node.id)),
+        button("node-expand", done ? "All edges drawn" : expansion ? `Expand ${EXPAND_BY} more` : "Expand", () => acts.onExpand(node.id), done),
+        expansion ? button("node-collapse", "Collapse", () => acts.onCollapse(node.id)) : null,
+        node.kind === "place" ? null : button("node-focus", inFocus ? "In focus" : "Focus", () => shell.focus(node.id), inFocus && state.actors.length < 2),
+        node.kind === "actor" && !inFocus && state.actors.length ? button("node-add", "Add to focus", () => shell.focus(node.id, true)) : null,
+        button("node-hide", "Hide", () => acts.onHide(node.id)),
+        button("node-pin", state.pins[node.id] ? "Let go" : "Pin", () => acts.onPin(node.id)),
+        node.kind === "actor" ? button("node-open", "Its page", () => shell.openActor(node.id)) : null,
+        node.kind === "incident" ? button("node-open", "Who says who did it", () => shell.openIncident(node.id)) : null,
+        node.kind === "place" ? null : button("node-table", "Its claims as table", () => shell.go({ ...focused(state, node.id), tab: "table" })),
       ),
-      h("ul", { class: "edge-buttons" }, touching.slice(0, 40).map((arrow) => h("li", {}, edgeButton(arrow, onEdge)))),
+      h("ul", { class: "edge-buttons" }, touching.slice(0, 40).map((arrow) => h("li", {}, edgeButton(arrow, acts.onEdge)))),
       touching.length > 40 ? h("p", { class: "quiet" }, `${touching.length - 40} more below.`) : null,
     );
     try {
@@ -159,7 +200,7 @@ export class Panel {
       "div",
       { class: "panel-head" },
       h("h2", { id: "evidence-title" }, text),
-      h("button", { type: "button", id: "evidence-close", class: "close", "aria-label": "Close the evidence", onclick: this.actions.onClose }, "×"),
+      h("button", { type: "button", id: "evidence-close", class: "close", "aria-label": "Close the evidence", onclick: () => this.#close() }, "×"),
     );
   }
 
@@ -190,7 +231,7 @@ async function summaryOf(node) {
   if (kindOfId(node.id) === "actor") {
     const actor = (await api.actors(node.label, 50)).find((one) => one.id === node.id);
     if (!actor) return "No claims are counted for this actor.";
-    const names = actor.aliases.length ? ` Also called ${actor.aliases.slice(0, 5).join(", ")}.` : "";
+    const names = actor.aliases.length ? ` Also called ${actor.aliases.slice(0, 5).join(", ").replace(/\.$/, "")}.` : "";
     return `Makes ${plural(actor.claims.made, "claim")}, faces ${plural(actor.claims.faced, "claim")}.${names}`;
   }
   if (node.kind === "incident") {

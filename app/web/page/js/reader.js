@@ -7,8 +7,9 @@ import { claimSentence, day, modalityWords, plural } from "./words.js";
 /** @import { Article, Claim } from "./types.js" */
 
 export class Reader {
-  /** @param {{ onClose: () => void, onQuote: (claim: string) => void }} actions */
-  constructor({ onClose, onQuote }) {
+  /** @param {{ onClose: () => void, onQuote: (claim: string) => void, onReceipt: (claim: string) => void }} actions */
+  constructor({ onClose, onQuote, onReceipt }) {
+    this.onReceipt = onReceipt;
     /** @type {HTMLDialogElement} */
     this.dialog = byId("reader");
     this.onQuote = onQuote;
@@ -40,6 +41,7 @@ export class Reader {
       if (ticket !== this.ticket) return;
       this.#fill(article, claims);
       this.dialog.dataset.ready = "true";
+      byId("reader-text").focus({ preventScroll: true });
       this.look(quote);
     } catch (error) {
       if (ticket !== this.ticket) return;
@@ -81,7 +83,7 @@ export class Reader {
           "nav",
           { "aria-label": "Claims in this article" },
           h("h3", {}, claims.length ? `${plural(claims.length, "claim")} in this article` : "No claims in this article"),
-          h("ol", { class: "marks" }, order.map((claim) => h("li", {}, h("button", { type: "button", class: claim.type, dataset: { lookClaim: claim.id }, onclick: () => this.onQuote(claim.id) }, claimSentence(claim), h("span", { class: "quiet" }, ` ${modalityWords(claim)}`))))),
+          h("ol", { class: "marks" }, order.map((claim) => h("li", {}, h("button", { type: "button", class: claim.type, dataset: { lookClaim: claim.id }, onclick: () => this.onQuote(claim.id) }, claimSentence(claim), h("span", { class: "quiet" }, ` ${modalityWords(claim)}`)), h("button", { type: "button", class: "plain receipt", dataset: { receipt: claim.id }, "aria-label": `Receipt: ${claimSentence(claim)}`, onclick: () => this.onReceipt(claim.id) }, "Receipt")))),
         ),
       ),
     );

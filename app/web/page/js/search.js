@@ -30,7 +30,7 @@ export class Search {
     byId("search").addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
     document.addEventListener("keydown", (event) => {
       const typing = /** @type {HTMLElement} */ (event.target).closest?.("input, textarea, select, dialog");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       event.preventDefault();
       this.input.focus();
       this.input.select();

@@ -3,8 +3,8 @@ import { decode, encode } from "./state.js";
 
 /** @import { State } from "./types.js" */
 
-/** Changes of these can be undone; looking at something else cannot. @type {(keyof State)[]} */
-const UNDOABLE = ["actors", "incident", "place", "kinds", "since", "until", "publisher", "confidence", "hops", "limit", "merge", "expand", "hide", "pins"];
+/** Changes of these cannot be undone: they only look closer at what is shown. The browser's Back knows them. @type {(keyof State)[]} */
+const LOOKING = ["select", "article", "quote", "sort", "at", "look"];
 
 export class Store {
   /** @param {(state: State, before: State | null) => void} onChange */
@@ -34,12 +34,22 @@ export class Store {
     const next = { ...this.state, ...patch };
     const [from, to] = [encode(this.state), encode(next)];
     if (from === to) return;
-    if (UNDOABLE.some((key) => JSON.stringify(this.state[key]) !== JSON.stringify(next[key]))) {
+    const changed = /** @type {(keyof State)[]} */ (Object.keys(next)).filter((key) => JSON.stringify(this.state[key]) !== JSON.stringify(next[key]));
+    if (changed.some((key) => !LOOKING.includes(key))) {
       this.past.push(from);
       this.future = [];
     }
     this.#write(to, replace);
     this.#become(next);
+  }
+
+  /**
+   * Writes down what the page itself found out (where nodes stand); nobody is told, and nothing is to be undone.
+   * @param {Partial<State>} patch
+   */
+  note(patch) {
+    this.state = { ...this.state, ...patch };
+    this.#write(encode(this.state), true);
   }
 
   undo() {
@@ -58,8 +68,7 @@ export class Store {
     const hash = from.pop();
     if (hash === undefined) return;
     to.push(encode(this.state));
-    // The tab stays: undoing concerns the picture, not where one stands.
-    const next = { ...decode(hash), tab: this.state.tab, sort: this.state.sort, article: "", quote: "" };
+    const next = { ...decode(hash), sort: this.state.sort, article: "", quote: "" };
     this.#write(encode(next), false);
     this.#become(next);
   }

@@ -8,6 +8,8 @@ import { shortPhrase } from "./words.js";
 /** @import { Arrow, GraphNode } from "./types.js" */
 /** @import { Point } from "./arrange.js" */
 
+/** What is not in the answer, but drawn: how much of an expanded node is still left. @typedef {{ anchor: string, left: number }} Rest */
+
 /**
  * @typedef {object} GraphEvents
  * @property {(arrow: string) => void} onEdge an arrow was clicked
@@ -15,6 +17,8 @@ import { shortPhrase } from "./words.js";
  * @property {(node: string) => void} onExpand a node was double-clicked
  * @property {() => void} onClear the ground was clicked
  * @property {(node: string, x: number, y: number) => void} onMove a node was dragged
+ * @property {(what: { arrow?: string, node?: string }, at: { x: number, y: number }) => void} onMenu a right click, or a long touch; nothing is the ground
+ * @property {(nodes: string[]) => void} onBox a box was drawn around nodes
  * @property {(what: { arrow?: string, node?: string } | null) => void} onHover
  */
 
@@ -26,7 +30,7 @@ const FONT = 13;
 const READABLE = 11;
 const MOST_GROWTH = 1.8;
 
-export class GraphView {
+export class Canvas {
   /**
    * @param {HTMLElement} container
    * @param {GraphEvents} events
@@ -38,16 +42,30 @@ export class GraphView {
       style: stylesheet(),
       minZoom: 0.1,
       maxZoom: 4,
-      boxSelectionEnabled: false,
+      boxSelectionEnabled: true,
       selectionType: "single",
     });
     this.touched = false;
+    this.hovered = false;
+    /** @type {Map<string, Point>} */
+    this.placed = new Map();
     this.#listen(events);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.cy.style(stylesheet()));
+    let size = { width: container.clientWidth, height: container.clientHeight };
     new ResizeObserver(() => {
-      this.cy.resize();
-      if (!this.touched) this.fit();
+      const { cy } = this;
+      const now = { width: container.clientWidth, height: container.clientHeight };
+      cy.resize();
+      if (!now.width || !now.height) return;
+      // Where the reader chose what to look at, the middle of it stays in the middle.
+      if (this.touched && size.width) cy.panBy({ x: (now.width - size.width) / 2, y: (now.height - size.height) / 2 });
+      else this.fit();
+      size = now;
     }).observe(container);
+  }
+
+  /** Draws anew in the colours now in force. */
+  recolour() {
+    this.cy.style(stylesheet());
   }
 
   /** @param {GraphEvents} events */
@@ -55,26 +73,55 @@ export class GraphView {
     const { cy } = this;
     cy.on("tap", (/** @type {any} */ event) => {
       if (event.target === cy) events.onClear();
+      else if (event.target.data("anchor")) events.onExpand(event.target.data("anchor"));
       else if (event.target.isEdge()) events.onEdge(event.target.id());
       else events.onNode(event.target.id());
     });
-    cy.on("dbltap", "node", (/** @type {any} */ event) => events.onExpand(event.target.id()));
+    cy.on("dbltap", "node", (/** @type {any} */ event) => {
+      if (!event.target.data("anchor")) events.onExpand(event.target.id());
+    });
+    cy.on("cxttap", (/** @type {any} */ event) => {
+      const what = event.target === cy ? {} : event.target.isEdge() ? { arrow: event.target.id() } : { node: event.target.data("anchor") ?? event.target.id() };
+      const { left, top } = this.container.getBoundingClientRect();
+      leave();
+      events.onMenu(what, { x: left + event.renderedPosition.x, y: top + event.renderedPosition.y });
+    });
+    this.container.addEventListener("contextmenu", (event) => event.preventDefault());
+    cy.on("boxend", () => {
+      // What the box took is told once all of it is.
+      setTimeout(() => {
+        const ids = cy.nodes(":selected").filter((/** @type {any} */ node) => !node.data("anchor")).map((/** @type {any} */ node) => node.id());
+        cy.elements().unselect();
+        events.onBox(ids);
+      });
+    });
     cy.on("dragfree", "node", (/** @type {any} */ event) => {
       const { x, y } = event.target.position();
-      events.onMove(event.target.id(), x, y);
+      if (!event.target.data("anchor")) events.onMove(event.target.id(), Math.round(x), Math.round(y));
     });
-    cy.on("mouseover", "node, edge", (/** @type {any} */ event) => {
+    // It says "mouseover" once only for a thing that the pointer left through the canvas's edge and came back to.
+    cy.on("mouseover mousemove", "node, edge", (/** @type {any} */ event) => {
+      if (event.target.data("anchor") || (this.hovered && event.type === "mousemove")) return;
+      this.hovered = true;
       this.highlight(event.target);
       events.onHover(event.target.isEdge() ? { arrow: event.target.id() } : { node: event.target.id() });
       this.container.style.cursor = "pointer";
     });
     const leave = () => {
+      if (!this.hovered) return;
+      this.hovered = false;
       this.highlight(null);
       events.onHover(null);
       this.container.style.cursor = "";
     };
     cy.on("mouseout", "node, edge", leave);
     this.container.addEventListener("mouseleave", leave);
+    // Whatever is done elsewhere, nothing stays lit here.
+    for (const sign of ["focusin", "pointerover", "keydown"])
+      document.addEventListener(sign, (event) => {
+        if (!this.container.contains(/** @type {Node} */ (event.target))) leave();
+      }, true);
+    addEventListener("blur", leave);
     const names = debounce(() => this.#sizeNames(), 120);
     cy.on("zoom", names);
     for (const sign of ["scrollzoom", "pinchzoom", "dragpan"]) cy.on(sign, () => (this.touched = true));
@@ -85,9 +132,10 @@ export class GraphView {
    * @param {Arrow[]} arrows
    * @param {Map<string, Point>} places
    * @param {string[]} focus ids of nodes with a ring
+   * @param {{ pinned: Set<string>, marked: Set<string>, rests: Rest[] }} marks
    * @param {boolean} refit look at the whole picture again
    */
-  draw(nodes, arrows, places, focus, refit) {
+  draw(nodes, arrows, places, focus, { pinned, marked, rests }, refit) {
     const { cy } = this;
     /** @type {Map<string, number>} */
     const weight = new Map();
@@ -100,7 +148,7 @@ export class GraphView {
         cy.add({
           data: { id: node.id, label: shorten(node.label, node.kind === "actor" ? 60 : 48), kind: node.kind, shape, size, font: FONT, wrap: 10 * FONT },
           position: { ...(places.get(node.id) ?? { x: 0, y: 0 }) },
-          classes: focus.includes(node.id) ? "focus" : "",
+          classes: [focus.includes(node.id) && "focus", pinned.has(node.id) && "pinned", marked.has(node.id) && "marked"].filter(Boolean).join(" "),
         });
       }
       const labelled = arrows.length <= MOST_LABELS ? "labelled" : "";
@@ -111,21 +159,50 @@ export class GraphView {
           classes: labelled,
         });
       }
+      for (const { anchor, left } of rests) {
+        if (!cy.getElementById(anchor).length) continue;
+        cy.add({ data: { id: `more ${anchor}`, anchor, label: `+${left} more`, kind: "more", shape: "round-rectangle", size: 22, font: FONT, wrap: 10 * FONT }, position: freePlace(anchor, places) });
+        cy.add({ data: { id: `to more ${anchor}`, anchor, source: anchor, target: `more ${anchor}`, stroke: "about", label: "" } });
+      }
     });
+    this.placed = places;
     if (refit) {
       this.touched = false;
       this.fit();
-    }
+    } else if (!this.touched) this.fit();
+  }
+
+  /** @param {Set<string>} ids of the nodes that are selected */
+  mark(ids) {
+    this.cy.batch(() => this.cy.nodes().forEach((/** @type {any} */ node) => void node.toggleClass("marked", ids.has(node.id()))));
+  }
+
+  /** @param {boolean} on whether dragging the ground draws a box, where it moves the picture otherwise */
+  boxMode(on) {
+    this.cy.userPanningEnabled(!on);
+  }
+
+  /**
+   * Moves the picture under the window.
+   * @param {number} x
+   * @param {number} y
+   */
+  pan(x, y) {
+    this.touched = true;
+    this.cy.panBy({ x, y });
   }
 
   /**
    * Puts nodes elsewhere and leaves the rest as it is.
    * @param {Map<string, Point>} places
+   * @param {Set<string>} pinned
    */
-  place(places) {
+  place(places, pinned) {
     this.cy.nodes().forEach((/** @type {any} */ node) => {
-      const point = places.get(node.id());
+      const anchor = node.data("anchor");
+      const point = anchor ? freePlace(anchor, places) : places.get(node.id());
       if (point) node.position({ ...point });
+      node.toggleClass("pinned", pinned.has(node.id()));
     });
   }
 
@@ -194,6 +271,20 @@ export class GraphView {
   async png() {
     return this.cy.png({ output: "blob-promise", full: true, scale: 2, maxWidth: 6000, maxHeight: 6000, bg: token("--canvas") });
   }
+}
+
+/**
+ * Where beside a node there is most room.
+ * @param {string} anchor
+ * @param {Map<string, Point>} places
+ * @returns {Point}
+ */
+function freePlace(anchor, places) {
+  const at = places.get(anchor) ?? { x: 0, y: 0 };
+  const others = [...places].filter(([id]) => id !== anchor).map(([, point]) => point);
+  const tried = Array.from({ length: 16 }, (_, turn) => ({ x: Math.round(at.x + 85 * Math.cos((turn * Math.PI) / 8)), y: Math.round(at.y + 85 * Math.sin((turn * Math.PI) / 8)) }));
+  const room = (/** @type {Point} */ point) => Math.min(400, ...others.map((other) => Math.hypot(other.x - point.x, other.y - point.y)));
+  return tried.reduce((best, point) => (room(point) > room(best) ? point : best));
 }
 
 /**
