@@ -89,7 +89,8 @@ bench: setup-dev ## measure speed, memory and how well articles are related (GOL
 	  else echo "skipped: threads and attribution; say where the annotated stories are: make bench GOLD=folder"; fi
 	@if [ -d "$(ICEWS)" ]; then $(BIN)/python -m tests.benchmarks.icews $(VENV)/bench --bench "$(ICEWS)" && \
 	  $(BIN)/python -m tests.benchmarks.during_writes $(VENV)/bench && \
-	  $(BIN)/python -m tests.benchmarks.ledger $(VENV)/bench; \
+	  $(BIN)/python -m tests.benchmarks.ledger $(VENV)/bench && \
+	  $(BIN)/python -m tests.benchmarks.sparql $(VENV)/bench; \
 	  else echo "skipped: half a million claims; say where the events are: make bench ICEWS=folder"; fi
 
 # PyTorch and LightGBM live in an environment of their own; only the files they make go into the product.

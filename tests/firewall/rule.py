@@ -332,13 +332,11 @@ MAY_POINT_AT: Mapping[str, Mapping[str, str]] = {
         PLM + "actor": "acknowledgement relay",
         PLM + "agent": "proposition",
         PLM + "whole": "membership",
-        _EXAMPLE: "dataset",
     },
     "incident": {
         PLM + "about": "claim acknowledgement",
         PLM + "respondsTo": "claim",
         PLM + "incident": "proposition",
-        _EXAMPLE: "dataset",
     },
     "proposition": {PLM + "content": "claim acknowledgement"},
 }
@@ -377,6 +375,9 @@ def _of_statement(one: Quad | Triple, kinds: Mapping[str, set[str]]) -> Iterator
         yield f"perpetration is asserted: {whole}"
         return
     yield from of_name(re.split(r"[#/]", predicate)[-1], predicate)
+    if predicate == _EXAMPLE and mine == {"dataset"}:
+        # That a data set holds something is all that is said.
+        return
     for kind in mine & MAY_SAY.keys():
         if predicate not in MAY_SAY[kind]:
             yield f"this is said of an {kind}: {whole}"
