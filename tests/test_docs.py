@@ -33,7 +33,9 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 PAGES = sorted(DOCS.rglob("*.md"))
 TOLD = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "graph_data").rglob("README.md")), *PAGES]
-GUIDES = [DOCS / "tutorial" / "first-dispute.md", *sorted((DOCS / "how-to").glob("*.md"))]
+GUIDES = [
+    page for part in ("tutorial", "how-to") for page in sorted((DOCS / part).glob("*.md")) if page.name != "index.md"
+]
 
 
 def text(path: Path) -> str:
@@ -357,14 +359,14 @@ class Step:
 
 
 def steps(page: Path) -> list[Step]:
-    """The commands of a page's console blocks, in order, and its Python blocks that bear a file's name."""
+    """The commands of a page's console blocks, in order, and its blocks that bear a file's name."""
     found: list[Step] = []
     inside = False
     writing = False
     for number, line in enumerate(text(page).splitlines(), start=1):
         if line.startswith("```"):
             inside = line == "```console"
-            writing = line.startswith("```python ")
+            writing = line.startswith(("```python ", "```json "))
             if writing:
                 found.append(Step(number, line.split()[1], [], is_file=True))
         elif writing:
@@ -440,6 +442,12 @@ class Desk:
         )
         return done.returncode, done.stdout.decode()
 
+    def asking(self, program: str) -> str:
+        """A program as it stands in a page; what it asks of a service, the desk's own answers."""
+        if (usual := "127.0.0.1:8000") in program:
+            self._serve()
+        return program.replace(usual, f"127.0.0.1:{self.port}")
+
     def _serve(self) -> None:
         if self._server is not None:
             return
@@ -476,7 +484,7 @@ def test_examples_do_what_they_say(page: Path, desk: Desk) -> None:
     assert found, "a guide without an example"
     for step in found:
         if step.is_file:
-            (desk.folder / step.command).write_text("\n".join(step.expected), encoding="utf-8")
+            (desk.folder / step.command).write_text(desk.asking("\n".join(step.expected)), encoding="utf-8")
             continue
         status, output = desk.run(step.command)
         where = f"{name_of(page)}:{step.line}: $ {step.command}\n{output}"
@@ -485,6 +493,16 @@ def test_examples_do_what_they_say(page: Path, desk: Desk) -> None:
         refused = any(line.startswith(("polemos: ", "refused (")) for line in step.expected)
         assert status == 0 or refused, f"{where}\n-- exit status {status}"
         assert "Traceback" not in output, where
+    # A picture that lies beside a page is the one that its commands draw; who placed the nodes is no matter.
+    for picture in page.parent.glob("*.svg"):
+        if (drawn := desk.folder / picture.name).is_file():
+            assert said_in(picture) == said_in(drawn), name_of(picture)
+
+
+def said_in(picture: Path) -> list[str]:
+    found = re.findall(r"<title>([^<]*)</title>", text(picture))
+    assert found, picture
+    return sorted(found)
 
 
 def test_the_comparison_is_honest() -> None:

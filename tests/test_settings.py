@@ -114,6 +114,14 @@ def test_spaces_around_a_value_do_not_count() -> None:
         ("DATA", __file__),
         ("ALLOW_PRIVATE", "maybe"),
         ("ALLOW_PRIVATE", "2"),
+        ("ALLOW_ANONYMOUS", "everybody"),
+        ("CORS_ORIGINS", "https://desk.example/"),
+        ("CORS_ORIGINS", "*"),
+        ("RATE_PER_KEY", "-1"),
+        ("RATE_PER_ADDRESS", "many"),
+        ("LOG_FORMAT", "xml"),
+        ("LOG_LEVEL", "loud"),
+        ("READY_LAG", "0"),
         ("BASE_IRI", "urn:polemos:"),
         ("BASE_IRI", "https://example.org/id"),
     ],
@@ -162,6 +170,61 @@ def test_the_table_tells_of_every_setting_and_its_true_default() -> None:
         assert fields[name].default == str(getattr(found, name))
     assert int(fields["max_bytes"].default) * 1_000_000 == found.max_bytes
     assert found.ledger.endswith(fields["ledger"].default)
+
+
+def test_who_may_ask_and_how_the_log_is_written() -> None:
+    found = Settings.from_environment(
+        {
+            "POLEMOS_ALLOW_ANONYMOUS": "Reader",
+            "POLEMOS_ALLOWED_HOSTS": "polemos.example, Other.example ,",
+            "POLEMOS_CORS_ORIGINS": "https://desk.example,http://localhost:5173",
+            "POLEMOS_TRUSTED_PROXIES": "10.0.0.0/8",
+            "POLEMOS_RATE_PER_KEY": "0",
+            "POLEMOS_RATE_PER_ADDRESS": "7",
+            "POLEMOS_LOG_FORMAT": "json",
+            "POLEMOS_LOG_LEVEL": "info",
+            "POLEMOS_READY_LAG": "5",
+        }
+    )
+    assert (found.allow_anonymous, found.allowed_hosts) == ("reader", ("polemos.example", "other.example"))
+    assert found.cors_origins == ("https://desk.example", "http://localhost:5173")
+    assert (found.trusted_proxies, found.rate_per_key, found.rate_per_address) == ("10.0.0.0/8", 0, 7)
+    assert (found.log_format, found.log_level, found.ready_lag) == ("json", "info", 5)
+
+
+def test_what_is_in_force_is_told_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = module.Setting("TOKEN", "none", "A secret.", is_secret=True)
+    monkeypatch.setattr(module, "SETTINGS", (*SETTINGS, secret))
+    told = {
+        row.name: row
+        for row in module.told(
+            {
+                "POLEMOS_LEDGER": "postgresql://ana:s3cret@db.example/polemos?sslpassword=s3cret2&schema=news",
+                "POLEMOS_TOKEN": "s3cret3",
+                "POLEMOS_PORT": "9000",
+            }
+        )
+    }
+    assert "s3cret" not in str(told.values())
+    assert told["POLEMOS_LEDGER"].value == "postgresql://ana:…@db.example/polemos?sslpassword=…&schema=news"
+    assert (told["POLEMOS_PORT"].value, told["POLEMOS_PORT"].origin) == ("9000", "environment")
+    assert (told["POLEMOS_HOST"].value, told["POLEMOS_HOST"].origin) == ("127.0.0.1", "default")
+    assert told["POLEMOS_TOKEN"].value == "…"
+    assert len(told) == len(SETTINGS) + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ana:a%40b@db/x", "postgresql://ana:…@db/x"),
+        ("postgresql://db/x?user=a&password=b&schema=c", "postgresql://db/x?user=a&password=…&schema=c"),
+        ("https://api.example/v1?api_key=abc&model=m", "https://api.example/v1?api_key=…&model=m"),
+        ("sqlite:////var/ledger.sqlite", "sqlite:////var/ledger.sqlite"),
+        ("recorded:folder", "recorded:folder"),
+    ],
+)
+def test_no_password_of_a_url_is_shown(url: str, shown: str) -> None:
+    assert module.without_password(url) == shown
 
 
 def test_nothing_is_read_at_import() -> None:

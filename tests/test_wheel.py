@@ -6,10 +6,8 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.serving import ROOT, serving
+
 VENDOR = Path("app", "web", "page", "vendor")
 
 
@@ -87,8 +86,19 @@ def test_an_empty_library_is_missing(tree: Path) -> None:
 # ---- installed ----
 
 
+class Address(str):
+    """Where a server answers, and a key that opens it."""
+
+    key: str
+
+    def __new__(cls, url: str, key: str) -> Address:
+        made = super().__new__(cls, url)
+        made.key = key
+        return made
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
     """The address of a server that runs from a wheel in an environment of its own, with no Node to be found."""
     folder = tmp_path_factory.mktemp("installed")
     built = _build(ROOT, folder / "out")
@@ -117,29 +127,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         [python, "-c", "import app; print(app.__file__)"], cwd=folder, check=True, capture_output=True, text=True
     )
     assert Path(where.stdout.strip()).is_relative_to(packages)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("POLEMOS_", "PYTHON"))}
     environment |= {"PATH": str(folder / "venv" / "bin"), "XDG_DATA_HOME": str(folder / "data")}
-    polemos = [str(folder / "venv" / "bin" / "polemos"), "serve", "--port", str(port)]
-    process = subprocess.Popen(polemos, cwd=folder, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                if httpx.get(f"{address}/health", timeout=5).status_code == 200:
-                    break
-            except httpx.TransportError:
-                pass
-            assert process.poll() is None, "the server died"
-            assert time.monotonic() < deadline, "the server did not answer within two minutes"
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
+    polemos = str(folder / "venv" / "bin" / "polemos")
+    made = subprocess.run(
+        [polemos, "keys", "create", "Ana", "--role", "admin"],
+        cwd=folder, env=environment, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    with serving(environment=environment, polemos=polemos, cwd=folder, seconds=120) as service:
+        yield Address(service.url, made.stdout.strip())
 
 
 _LINKS = re.compile(r"""(?:href|src)="([^"#?]+)"|(?:from|import)\s*\(?\s*"(\.[^"]+)"|url\(["']?([^"')]+)""")
@@ -163,3 +159,12 @@ def test_an_installed_wheel_serves_the_page_with_all_it_asks_for(installed: str)
     for name in ("main.js", "style.css", "receipt.js", "review.js", "graph.js", "swagger-ui-bundle.js"):
         assert name in served, sorted(served)
     assert sum(kind.startswith("text/javascript") for kind in done.values()) > 20
+
+
+def test_an_installed_wheel_is_ready_and_knows_its_keys(installed: Address) -> None:
+    assert httpx.get(f"{installed}/ready", timeout=60).json()["status"] == "ready"
+    headers = {"Authorization": f"Bearer {installed.key}"}
+    found = httpx.get(f"{installed}/whoami", headers=headers, timeout=60).json()
+    assert (found["name"], found["role"]) == ("Ana", "admin")
+    trail = httpx.get(f"{installed}/audit", headers=headers, timeout=60).json()["audit"]
+    assert [row["what"] for row in trail] == ["key_create"]

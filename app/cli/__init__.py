@@ -1,46 +1,61 @@
 """The door for the command line, `polemos …`: words in, tables or one JSON document out. It decides nothing itself.
 
-An error of ours is one line on standard error and exit status 2 (what was asked or handed in) or 1 (the ledger).
+An error of ours is one line on standard error and exit status 2 (what was asked or handed in) or 1 (the ledger, a
+language model's server).
 Tables and JSON go to standard output, progress and counts to standard error.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
-from app.cli.analysing import add_analyses
-from app.cli.asking import add_questions
-from app.cli.curating import add_curation
-from app.cli.explaining import add_explaining
-from app.cli.giving import add_exports
-from app.cli.importing import add_importing
-from app.cli.keeping import add_keeping
-from app.cli.measuring import add_measuring
-from app.cli.reading import add_reading
-from app.cli.receipts import add_receipts
+from app.cli import (
+    analysing,
+    asking,
+    assisting,
+    curating,
+    explaining,
+    giving,
+    importing,
+    keeping,
+    keys,
+    measuring,
+    reading,
+    receipts,
+    settings,
+    watching,
+)
 from app.cli.session import new_app
-from app.cli.watching import add_watching
-from app.vocabulary.errors import LedgerError, PolemosError
+from app.vocabulary.errors import LedgerError, ModelAway, PolemosError
+
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(reading.ingest, reading.extract, watching.watch, importing.import_),
+    *(keeping.backup, keeping.restore, keeping.check, keeping.compact, keys.audit),
+    *(asking.accusations, asking.denials, asking.retaliations),
+    *(asking.thread, asking.incident, asking.actors, asking.places, asking.incidents),
+    *(analysing.ladder, analysing.responses, analysing.flips, analysing.mirrors),
+    *(analysing.dyad, analysing.chain, analysing.hearsay),
+    *(giving.export, giving.draw, giving.sparql, giving.validate, giving.serve, assisting.mcp),
+    *(curating.merge, curating.split, curating.leave, curating.correct, curating.retract, curating.undo),
+    *(curating.log, curating.review),
+    *(receipts.receipt, receipts.verify),
+    *(explaining.explain, measuring.evaluate, settings.settings),
+)
+"""In the order in which the help tells them."""
 
 app = new_app()
-add_reading(app)
-add_watching(app)
-add_importing(app)
-add_keeping(app)
-add_questions(app)
-add_analyses(app)
-add_exports(app)
-add_curation(app)
-add_receipts(app)
-add_explaining(app)
-add_measuring(app)
+for command in COMMANDS:
+    # `import` is a word of Python's, so its function has an underscore behind it.
+    app.command(command.__name__.rstrip("_"))(command)
+app.add_typer(keys.keys)
 
 
 def main() -> None:
     """Run the command line."""
     try:
         app()
-    except LedgerError as why:
+    except (LedgerError, ModelAway) as why:
         _say(str(why))
         sys.exit(1)
     except (PolemosError, ValueError) as why:

@@ -10,194 +10,121 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from app.cli.filtering import Filters, filtered
 from app.cli.session import AsOf, Json, Session, counted, print_json
-from app.vocabulary.terms import Clock, Rollup, Rung, Voice
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
-    from app.queries import ClaimFilter, ClaimPage, ClaimRow, IncidentView
+    from app.queries import ClaimFilter, ClaimPage, ClaimRow, IncidentView, Thread
     from app.queries.attribution_rows import Stance
 
-Source = Annotated[str | None, typer.Option(metavar="A", help="Who accuses, denies or retaliates: a name or id.")]
-Target = Annotated[str | None, typer.Option(metavar="B", help="Against whom.")]
-Since = Annotated[str | None, typer.Option(metavar="D", help="First day: YYYY, YYYY-MM or YYYY-MM-DD.")]
-Until = Annotated[str | None, typer.Option(metavar="D", help="Last day.")]
-PlaceName = Annotated[str | None, typer.Option(metavar="P", help="Where the incident is reported: name, id or ISO3.")]
-IncidentId = Annotated[str | None, typer.Option(metavar="I", help="An incident's id.")]
-Publisher = Annotated[str | None, typer.Option(metavar="P", help="The outlet.")]
-MinConfidence = Annotated[float | None, typer.Option(metavar="X", min=0, max=1, help="Least confidence, 0 to 1.")]
-NoRollup = Annotated[bool, typer.Option("--no-rollup", help="Only what the actor itself says; as --rollup off.")]
-RollupOption = Annotated[
-    Rollup, typer.Option("--rollup", help="Whether claims by and against an actor's parts count for it, too.")
-]
-VoiceOption = Annotated[Voice | None, typer.Option("--voice", help="Whether A must be the speaker or represented.")]
-ClockOption = Annotated[Clock, typer.Option("--clock", help="Which of a claim's times --since and --until look at.")]
-RungOption = Annotated[Rung | None, typer.Option("--rung", help="For retaliations, the least rung of the ladder.")]
 Limit = Annotated[
     int, typer.Option(min=1, max=100_000, help="Most claims to print; how many there are is always told.")
 ]
 Question = Callable[["ConflictGraph", "ClaimFilter", int, "str | None"], "ClaimPage"]
 
 
-def add_questions(app: typer.Typer) -> None:
-    """Add the commands."""
-    for noun in ("accusation", "denial", "retaliation"):
-        _add_claims(app, noun)
+@filtered()
+def accusations(filters: Filters, as_of: AsOf = None, limit: Limit = 1000, as_json: Json = False) -> None:
+    """The accusations between actors, each with the sentence that says so."""
+    from app.queries import accusations as ask
 
-    @app.command()
-    def thread(
-        claim: Annotated[str, typer.Argument(help="A claim's id.")], as_of: AsOf = None, as_json: Json = False
-    ) -> None:
-        """The dispute a claim belongs to: what it answers and what answers it, across articles, and why."""
-        from app import queries
-
-        found = queries.thread(Session().graph(as_of), claim)
-        if as_json:
-            print_json(found)
-            return
-        _print_claims("Thread", found.claims)
-        console = Console()
-        for link in found.links:
-            narrower = f"; {link.narrower} for itself alone" if link.narrower is not None else ""
-            told = f"{link.start} {link.link} {link.end} — {link.basis}: {link.why} ({link.confidence:.2f}){narrower}"
-            console.print(Text(told), soft_wrap=True)
-        for answer in found.incidents:
-            told = f"{answer.claim} answers the incident {answer.incident_label} ({answer.incident})"
-            console.print(Text(told), soft_wrap=True)
-        for one in found.acknowledgements:
-            kind = one.kind.replace("_", " ")
-            told = f"{one.actor}: {kind} as reported in “{one.evidence.quote}” ({one.id})"
-            console.print(Text(told), soft_wrap=True)
-        for end in found.open_ends:
-            told = f"{end.claim} has no answer by {end.accused} in {counted(end.searched, 'article')}"
-            console.print(Text(told), soft_wrap=True)
-        if found.truncated:
-            console.print(Text("There are more claims than are shown."))
-
-    @app.command()
-    def incident(
-        incident_id: Annotated[str, typer.Argument(metavar="ID", help="An incident's id.")],
-        as_of: AsOf = None,
-        as_json: Json = False,
-    ) -> None:
-        """An incident: where and when it is reported, and who affirms or rejects whose responsibility."""
-        from app import queries
-
-        found = queries.incident(Session().graph(as_of), incident_id)
-        if as_json:
-            print_json(found)
-            return
-        _print_incident(found)
-
-    @app.command()
-    def actors(
-        query: Annotated[str | None, typer.Argument()] = None,
-        as_of: AsOf = None,
-        as_json: Json = False,
-        limit: Limit = 100,
-    ) -> None:
-        """Actors by name, with how many claims they make and face."""
-        from app import queries
-
-        page = queries.actors(Session().graph(as_of), query, limit=limit)
-        if as_json:
-            print_json(page)
-            return
-        rows = [
-            (row.name, str(row.kind), row.country or "", str(row.said.all), str(row.faced.all), row.id)
-            for row in page.actors
-        ]
-        _print_rows(("Actor", "Kind", "Country", "Claims made", "Claims faced", "Id"), rows, page.total)
-
-    @app.command()
-    def places(
-        query: Annotated[str | None, typer.Argument()] = None,
-        as_of: AsOf = None,
-        as_json: Json = False,
-        limit: Limit = 100,
-    ) -> None:
-        """Places by name."""
-        from app import queries
-
-        page = queries.places(Session().graph(as_of), query, limit=limit)
-        if as_json:
-            print_json(page)
-            return
-        rows = [(row.name, row.country or "", row.precision, str(row.incidents), row.id) for row in page.places]
-        _print_rows(("Place", "Country", "Precision", "Incidents reported", "Id"), rows, page.total)
-
-    @app.command()
-    def incidents(
-        query: Annotated[str | None, typer.Argument()] = None,
-        as_of: AsOf = None,
-        as_json: Json = False,
-        limit: Limit = 100,
-    ) -> None:
-        """Incidents by type, place or date."""
-        from app import queries
-
-        page = queries.incidents(Session().graph(as_of), query, limit=limit)
-        if as_json:
-            print_json(page)
-            return
-        rows = [(row.label, row.country or "", row.date or "", str(row.claims), row.id) for row in page.incidents]
-        _print_rows(("Incident as reported", "Country", "Date", "Claims", "Id"), rows, page.total)
+    page = all_pages(ask, Session().graph(as_of), filters.asked(), limit)
+    print_json(page) if as_json else _print_page(page, "accusation")
 
 
-def _add_claims(app: typer.Typer, noun: str) -> None:
-    plural = f"{noun}s"
+@filtered()
+def denials(filters: Filters, as_of: AsOf = None, limit: Limit = 1000, as_json: Json = False) -> None:
+    """The denials between actors, each with the sentence that says so."""
+    from app.queries import denials as ask
 
-    @app.command(plural, help=f"The {plural} between actors, each with the sentence that says so.")
-    def claims(
-        source: Source = None,
-        target: Target = None,
-        since: Since = None,
-        until: Until = None,
-        place: PlaceName = None,
-        incident: IncidentId = None,
-        publisher: Publisher = None,
-        min_confidence: MinConfidence = None,
-        no_rollup: NoRollup = False,
-        rollup: RollupOption = Rollup.FULL,
-        voice: VoiceOption = None,
-        clock: ClockOption = Clock.SAID,
-        rung: RungOption = None,
-        as_of: AsOf = None,
-        limit: Limit = 1000,
-        as_json: Json = False,
-    ) -> None:
-        from app import queries
+    page = all_pages(ask, Session().graph(as_of), filters.asked(), limit)
+    print_json(page) if as_json else _print_page(page, "denial")
 
-        asked = queries.ClaimFilter(
-            source=source,
-            target=target,
-            since=since,
-            until=until,
-            place=place,
-            incident=incident,
-            publisher=publisher,
-            min_confidence=min_confidence,
-            rollup=Rollup.OFF if no_rollup else rollup,
-            voice=voice,
-            clock=clock,
-            rung=rung,
-        )
-        ask = {"accusation": queries.accusations, "denial": queries.denials, "retaliation": queries.retaliations}[noun]
-        page = all_pages(ask, Session().graph(as_of), asked, limit)
-        if as_json:
-            print_json(page)
-            return
-        _print_claims(plural.capitalize(), page.claims)
-        counts = page.counts
-        said = (
-            f"{counted(counts.claims, noun)} in {counted(counts.articles, 'article')} "
-            f"of {counted(counts.publishers, 'publisher')}, {counted(counts.lineages, 'lineage')}"
-        )
-        if page.narrower:
-            said += f"; {counted(page.narrower, 'narrower denial')} by a part is shown and not counted"
-        more = f"; the first {len(page.claims)} are shown" if len(page.claims) < page.total else ""
-        undated = f"; {page.undated_left_out} without a date left out" if page.undated_left_out else ""
-        Console(highlight=False).print(Text(f"{said}, revision {page.revision}{more}{undated}."))
+
+@filtered()
+def retaliations(filters: Filters, as_of: AsOf = None, limit: Limit = 1000, as_json: Json = False) -> None:
+    """The retaliations between actors, each with the sentence that says so."""
+    from app.queries import retaliations as ask
+
+    page = all_pages(ask, Session().graph(as_of), filters.asked(), limit)
+    print_json(page) if as_json else _print_page(page, "retaliation")
+
+
+def thread(
+    claim: Annotated[str, typer.Argument(help="A claim's id.")], as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """The dispute a claim belongs to: what it answers and what answers it, across articles, and why."""
+    from app import queries
+
+    found = queries.thread(Session().graph(as_of), claim)
+    print_json(found) if as_json else _print_thread(found)
+
+
+def incident(
+    incident_id: Annotated[str, typer.Argument(metavar="ID", help="An incident's id.")],
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """An incident: where and when it is reported, and who affirms or rejects whose responsibility."""
+    from app import queries
+
+    found = queries.incident(Session().graph(as_of), incident_id)
+    print_json(found) if as_json else _print_incident(found)
+
+
+def actors(
+    query: Annotated[str | None, typer.Argument()] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+    limit: Limit = 100,
+) -> None:
+    """Actors by name, with how many claims they make and face."""
+    from app import queries
+
+    page = queries.actors(Session().graph(as_of), query, limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    rows = [
+        (row.name, str(row.kind), row.country or "", str(row.said.all), str(row.faced.all), row.id)
+        for row in page.actors
+    ]
+    _print_rows(("Actor", "Kind", "Country", "Claims made", "Claims faced", "Id"), rows, page.total)
+
+
+def places(
+    query: Annotated[str | None, typer.Argument()] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+    limit: Limit = 100,
+) -> None:
+    """Places by name."""
+    from app import queries
+
+    page = queries.places(Session().graph(as_of), query, limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    rows = [(row.name, row.country or "", row.precision, str(row.incidents), row.id) for row in page.places]
+    _print_rows(("Place", "Country", "Precision", "Incidents reported", "Id"), rows, page.total)
+
+
+def incidents(
+    query: Annotated[str | None, typer.Argument()] = None,
+    as_of: AsOf = None,
+    as_json: Json = False,
+    limit: Limit = 100,
+) -> None:
+    """Incidents by type, place or date."""
+    from app import queries
+
+    page = queries.incidents(Session().graph(as_of), query, limit=limit)
+    if as_json:
+        print_json(page)
+        return
+    rows = [(row.label, row.country or "", row.date or "", str(row.claims), row.id) for row in page.incidents]
+    _print_rows(("Incident as reported", "Country", "Date", "Claims", "Id"), rows, page.total)
 
 
 def all_pages(ask: Question, graph: ConflictGraph, asked: ClaimFilter, limit: int) -> ClaimPage:
@@ -210,6 +137,20 @@ def all_pages(ask: Question, graph: ConflictGraph, asked: ClaimFilter, limit: in
         more = ask(graph, asked, min(limit - len(rows), 500), following)
         rows, following = [*rows, *more.claims], more.next
     return msgspec.structs.replace(page, claims=rows, next=following)
+
+
+def _print_page(page: ClaimPage, noun: str) -> None:
+    _print_claims(f"{noun}s".capitalize(), page.claims)
+    counts = page.counts
+    said = (
+        f"{counted(counts.claims, noun)} in {counted(counts.articles, 'article')} "
+        f"of {counted(counts.publishers, 'publisher')}, {counted(counts.lineages, 'lineage')}"
+    )
+    if page.narrower:
+        said += f"; {counted(page.narrower, 'narrower denial')} by a part is shown and not counted"
+    more = f"; the first {len(page.claims)} are shown" if len(page.claims) < page.total else ""
+    undated = f"; {page.undated_left_out} without a date left out" if page.undated_left_out else ""
+    Console(highlight=False).print(Text(f"{said}, revision {page.revision}{more}{undated}."))
 
 
 _VERBS = {"accuses": "accuses", "denies": "denies, to", "retaliates": "retaliates against"}
@@ -236,6 +177,27 @@ def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> No
             row.date or row.published or "", claim, Text(f"“{row.evidence.quote}”"), Text(row.publisher or "")
         )
     console.print(table)
+
+
+def _print_thread(found: Thread) -> None:
+    _print_claims("Thread", found.claims)
+    console = Console()
+    for link in found.links:
+        narrower = f"; {link.narrower} for itself alone" if link.narrower is not None else ""
+        told = f"{link.start} {link.link} {link.end} — {link.basis}: {link.why} ({link.confidence:.2f}){narrower}"
+        console.print(Text(told), soft_wrap=True)
+    for answer in found.incidents:
+        told = f"{answer.claim} answers the incident {answer.incident_label} ({answer.incident})"
+        console.print(Text(told), soft_wrap=True)
+    for one in found.acknowledgements:
+        kind = one.kind.replace("_", " ")
+        told = f"{one.actor}: {kind} as reported in “{one.evidence.quote}” ({one.id})"
+        console.print(Text(told), soft_wrap=True)
+    for end in found.open_ends:
+        told = f"{end.claim} has no answer by {end.accused} in {counted(end.searched, 'article')}"
+        console.print(Text(told), soft_wrap=True)
+    if found.truncated:
+        console.print(Text("There are more claims than are shown."))
 
 
 def _print_rows(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], total: int) -> None:

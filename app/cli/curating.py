@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.curation import Log
     from app.graph import ConflictGraph, Fold
     from app.ledger import Ledger
-    from app.queries.review import Doubt, DoubtSide, LogRow
+    from app.queries.review import Doubt, DoubtSide, LogPage, LogRow, ReviewPage
     from app.vocabulary.records import Decision
 
 By = Annotated[str | None, typer.Option(help="Who decides; default: the user's login name.")]
@@ -61,136 +61,162 @@ def open_desk() -> Iterator[Desk]:
         yield desk
 
 
-def add_curation(app: typer.Typer) -> None:
-    """Add the commands."""
+def merge(left: Node, right: Node, reason: Reason, by: By = None) -> None:
+    """Say that two nodes are the same; of two claims, that they go back to one text."""
+    _judge("merge", "same_text", left, right, reason, by)
 
-    @app.command()
-    def merge(left: Node, right: Node, reason: Reason, by: By = None) -> None:
-        """Say that two nodes are the same; of two claims, that they go back to one text."""
-        _judge("merge", "same_text", left, right, reason, by)
 
-    @app.command()
-    def split(left: Node, right: Node, reason: Reason, by: By = None) -> None:
-        """Say that two nodes are different, so that nothing merges them; of two claims, that their texts are two."""
-        _judge("split", "other_text", left, right, reason, by)
+def split(left: Node, right: Node, reason: Reason, by: By = None) -> None:
+    """Say that two nodes are different, so that nothing merges them; of two claims, that their texts are two."""
+    _judge("split", "other_text", left, right, reason, by)
 
-    @app.command()
-    def leave(left: Node, right: Node, reason: Reason, by: By = None) -> None:
-        """Say that it cannot be told whether two are the same; this takes the pair from the review queue."""
-        _judge("leave", "leave", left, right, reason, by)
 
-    @app.command()
-    def correct(
-        claim: Annotated[str, typer.Argument(help="A claim's id.")],
-        field: Annotated[str, typer.Argument(help="type, modality, date, denial_kind or threat_kind.")],
-        reason: Reason,
-        value: Annotated[str | None, typer.Argument(help="The new value; left out: unknown.")] = None,
-        by: By = None,
-    ) -> None:
-        """Set a field of a claim."""
-        from app.curation import Ruling, decision
+def leave(left: Node, right: Node, reason: Reason, by: By = None) -> None:
+    """Say that it cannot be told whether two are the same; this takes the pair from the review queue."""
+    _judge("leave", "leave", left, right, reason, by)
 
-        _decide(
-            lambda desk: decision(
-                Ruling.CORRECT, claim, field=field, value=value, by=by or getpass.getuser(), reason=reason
-            )
+
+def correct(
+    claim: Annotated[str, typer.Argument(help="A claim's id.")],
+    field: Annotated[str, typer.Argument(help="type, modality, date, denial_kind or threat_kind.")],
+    reason: Reason,
+    value: Annotated[str | None, typer.Argument(help="The new value; left out: unknown.")] = None,
+    by: By = None,
+) -> None:
+    """Set a field of a claim."""
+    from app.curation import Ruling, decision
+
+    _decide(
+        lambda desk: decision(
+            Ruling.CORRECT, claim, field=field, value=value, by=by or getpass.getuser(), reason=reason
         )
+    )
 
-    @app.command()
-    def retract(
-        subject: Annotated[str, typer.Argument(help="An article's, claim's, incident's or acknowledgement's id.")],
-        reason: Reason,
-        by: By = None,
-    ) -> None:
-        """Leave an article, or something in one, out of the graph; the ledger keeps it."""
-        from app.curation import Ruling, decision
 
-        _decide(lambda desk: decision(Ruling.RETRACT, subject, by=by or getpass.getuser(), reason=reason))
+def retract(
+    subject: Annotated[str, typer.Argument(help="An article's, claim's, incident's or acknowledgement's id.")],
+    reason: Reason,
+    by: By = None,
+) -> None:
+    """Leave an article, or something in one, out of the graph; the ledger keeps it."""
+    from app.curation import Ruling, decision
 
-    @app.command()
-    def undo(
-        taken: Annotated[str, typer.Argument(metavar="DECISION", help="A decision's id.")],
-        reason: Reason,
-        by: By = None,
-    ) -> None:
-        """Take a decision back."""
-        from app.curation import Ruling, decision
+    _decide(lambda desk: decision(Ruling.RETRACT, subject, by=by or getpass.getuser(), reason=reason))
 
-        _decide(lambda desk: decision(Ruling.UNDO, taken, by=by or getpass.getuser(), reason=reason))
 
-    @app.command()
-    def log(
-        subject: Annotated[str | None, typer.Option(metavar="ID", help="Only decisions about this id.")] = None,
-        by: Annotated[str | None, typer.Option(help="Only those of this person or linker.")] = None,
-        kind: Annotated[str | None, typer.Option(help="Only rulings of this kind, such as merge or correct.")] = None,
-        since: Annotated[str | None, typer.Option(metavar="D", help="First day on which they were taken.")] = None,
-        until: Annotated[str | None, typer.Option(metavar="D", help="Last such day.")] = None,
-        linkers: Annotated[bool, typer.Option("--linkers", help="Linkers' judgements, too.")] = False,
-        limit: Most = 50,
-        as_json: Json = False,
-    ) -> None:
-        """What the ledger holds, and what was decided: by whom, when, why, and whether it applies; newest first."""
-        from app.curation import Ruling
-        from app.queries.review import LogFilter, log_page
-        from app.vocabulary.errors import BadQuery
+def undo(
+    taken: Annotated[str, typer.Argument(metavar="DECISION", help="A decision's id.")],
+    reason: Reason,
+    by: By = None,
+) -> None:
+    """Take a decision back."""
+    from app.curation import Ruling, decision
 
-        if kind is not None and kind not in set(Ruling):
-            raise BadQuery(f"there is no ruling {kind!r}; choose {', '.join(Ruling)}")
-        asked = LogFilter(by, Ruling(kind) if kind is not None else None, subject, since, until, linkers)
-        with open_desk() as desk:
-            page = log_page(desk.graph, desk.log, asked, limit)
-            counts = desk.ledger.counts()
-            held = {
-                "ledger": desk.ledger.location,
-                "revision": page.revision,
-                "appended_at": desk.ledger.appended_at(page.revision),
-                "articles": counts.articles,
-                "readings": counts.readings,
-                "claims": counts.claims,
-                "decisions": counts.decisions,
-                "refusals": counts.refusals,
-            }
-        if as_json:
-            shown = {"filters": page.filters, "log": page.log, "total": page.total, "orphaned": page.orphaned}
-            print_json({**held, **shown})
-            return
-        console = Console(highlight=False)
-        table = Table("What", "How much")
-        for name, value in held.items():
-            told = ", ".join(f"{n} {reason}" for reason, n in value.items()) if isinstance(value, dict) else str(value)
-            table.add_row(name.replace("_", " "), Text(told))
-        console.print(table)
-        if page.log:
-            _print_log("Decisions, newest first", page.log)
-        if page.orphaned:
-            _print_log("Decisions that apply to nothing any more", page.orphaned)
-        if len(page.log) < page.total:
-            console.print(Text(f"{len(page.log)} of {page.total} shown."))
+    _decide(lambda desk: decision(Ruling.UNDO, taken, by=by or getpass.getuser(), reason=reason))
 
-    @app.command()
-    def review(limit: Most = 20, as_of: AsOf = None, as_json: Json = False) -> None:
-        """Pairs of which a linker is unsure, side by side, and judgements that could not be applied."""
-        from app.queries.review import review as ask
 
-        with open_desk() as desk:
-            graph = desk.graph if as_of is None else Session().graph(as_of)
-            page = ask(graph, desk.log, limit)
-        if as_json:
-            print_json(page)
-            return
-        console = Console(highlight=False)
-        for doubt in page.doubts:
-            _print_doubt(console, doubt)
-        if page.conflicts:
-            _print_log("Not applied", page.conflicts)
-        hidden = f"; {page.left_out} about what is retracted or not read any more left out" if page.left_out else ""
-        console.print(
-            Text(
-                f"{counted(page.total, 'pair')} to be judged, {len(page.doubts)} shown; "
-                f"{counted(page.conflicts_total, 'decision')} not applied{hidden}; revision {page.revision}."
-            ),
-            soft_wrap=True,
-        )
+def log(
+    subject: Annotated[str | None, typer.Option(metavar="ID", help="Only decisions about this id.")] = None,
+    by: Annotated[str | None, typer.Option(help="Only those of this person or linker.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only rulings of this kind, such as merge or correct.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="D", help="First day on which they were taken.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="D", help="Last such day.")] = None,
+    linkers: Annotated[bool, typer.Option("--linkers", help="Linkers' judgements, too.")] = False,
+    limit: Most = 50,
+    as_json: Json = False,
+) -> None:
+    """What the ledger holds, and what was decided: by whom, when, why, and whether it applies; newest first."""
+    from app.curation import Ruling
+    from app.queries.review import LogFilter, log_page
+    from app.vocabulary.errors import BadQuery
+
+    if kind is not None and kind not in set(Ruling):
+        raise BadQuery(f"there is no ruling {kind!r}; choose {', '.join(Ruling)}")
+    asked = LogFilter(by, Ruling(kind) if kind is not None else None, subject, since, until, linkers)
+    with open_desk() as desk:
+        page = log_page(desk.graph, desk.log, asked, limit)
+        held = _held(desk.ledger, page.revision)
+    if as_json:
+        shown = {"filters": page.filters, "log": page.log, "total": page.total, "orphaned": page.orphaned}
+        print_json({**held, **shown})
+    else:
+        _print_holdings(held)
+        _print_decisions(page)
+
+
+def _held(ledger: Ledger, revision: int) -> dict[str, object]:
+    """What the ledger holds, by name."""
+    counts = ledger.counts()
+    return {
+        "ledger": ledger.location,
+        "revision": revision,
+        "appended_at": ledger.appended_at(revision),
+        "articles": counts.articles,
+        "readings": counts.readings,
+        "claims": counts.claims,
+        "decisions": counts.decisions,
+        "refusals": counts.refusals,
+    }
+
+
+def _print_holdings(held: dict[str, object]) -> None:
+    table = Table("What", "How much")
+    for name, value in held.items():
+        told = ", ".join(f"{n} {reason}" for reason, n in value.items()) if isinstance(value, dict) else str(value)
+        table.add_row(name.replace("_", " "), Text(told))
+    Console(highlight=False).print(table)
+
+
+def _print_decisions(page: LogPage) -> None:
+    if page.log:
+        _print_log("Decisions, newest first", page.log)
+    if page.orphaned:
+        _print_log("Decisions that apply to nothing any more", page.orphaned)
+    if len(page.log) < page.total:
+        Console(highlight=False).print(Text(f"{len(page.log)} of {page.total} shown."))
+
+
+def review(limit: Most = 20, as_of: AsOf = None, as_json: Json = False) -> None:
+    """Pairs of which a linker is unsure, claims on which two extractors differ, and judgements not applied."""
+    from app.queries.review import review as ask
+
+    with open_desk() as desk:
+        graph = desk.graph if as_of is None else Session().graph(as_of)
+        page = ask(graph, desk.log, limit)
+    print_json(page) if as_json else _print_review(page)
+
+
+def _print_review(page: ReviewPage) -> None:
+    console = Console(highlight=False)
+    for doubt in page.doubts:
+        _print_doubt(console, doubt)
+    if page.claims:
+        _print_doubted(console, page)
+    if page.conflicts:
+        _print_log("Not applied", page.conflicts)
+    differ = f"{counted(page.claims_total, 'claim')} on which extractors differ; " if page.claims_total else ""
+    hidden = f"; {page.left_out} about what is retracted or not read any more left out" if page.left_out else ""
+    console.print(
+        Text(
+            f"{counted(page.total, 'pair')} to be judged, {len(page.doubts)} shown; "
+            f"{differ}{counted(page.conflicts_total, 'decision')} not applied{hidden}; revision {page.revision}."
+        ),
+        soft_wrap=True,
+    )
+
+
+def _print_doubted(console: Console, page: ReviewPage) -> None:
+    table = Table(title="Claims on which extractors differ", title_justify="left")
+    for heading in ("Claim", "Why", "Confidence", "Who, of whom", "Quote"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "Claim")
+    for one in page.claims:
+        said = one.claim
+        whom = f"{said.source} {said.type} {said.target or '…'}"
+        cells = (said.id, one.reason, f"{one.confidence:.2f}", whom, said.quote)
+        table.add_row(*(Text(cell) for cell in cells))
+    console.print(table)
+    if len(page.claims) < page.claims_total:
+        console.print(Text(f"{len(page.claims)} of {page.claims_total} shown."))
 
 
 def _judge(ruling: str, of_claims: str, left: str, right: str, reason: str, by: str | None) -> None:

@@ -21,47 +21,46 @@ if TYPE_CHECKING:
 out = Console(highlight=False)
 
 
-def add_explaining(app: typer.Typer) -> None:
-    """Add the command."""
+def explain(
+    source: Annotated[
+        str, typer.Argument(metavar="ARTICLE", help="File, URL, - , or the id of an article in the ledger.")
+    ],
+    extractor: Extractor = None,
+    everything: Annotated[bool, typer.Option("--all", help="Sentences in which nothing fired as well.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show for each sentence who is named, what fired, which claims were made or refused, and why.
 
-    @app.command()
-    def explain(
-        source: Annotated[
-            str, typer.Argument(metavar="ARTICLE", help="File, URL, - , or the id of an article in the ledger.")
-        ],
-        extractor: Extractor = None,
-        everything: Annotated[bool, typer.Option("--all", help="Sentences in which nothing fired as well.")] = False,
-        as_json: Json = False,
-    ) -> None:
-        """Show for each sentence who is named, what fired, which claims were made or refused, and why.
+    Nothing is stored.
+    """
+    from app.extraction.explaining import Explainer
+    from app.vocabulary.errors import BadQuery
+    from app.vocabulary.records import Refusal
 
-        Nothing is stored.
-        """
-        from app.extraction.explaining import Explainer
-        from app.vocabulary.errors import BadQuery
-        from app.vocabulary.records import Refusal
-
-        session = Session()
-        maker = extractor_recipe(session, extractor)
-        articles: list[Article] = []
-        refused: list[Refusal] = []
-        for item in _items(session, source):
-            if isinstance(item, Refusal):
-                refused.append(item)
-            else:
-                articles.append(item)
-        tell_refusals(refused, Counter())
-        if not articles:
-            raise typer.Exit(2)
-        explainer = maker.make()
-        if not isinstance(explainer, Explainer):
-            raise BadQuery(f"{maker.name} repeats what a person wrote down and has nothing to explain")
-        found = list(zip(articles, explainer.explain(articles), strict=True))
-        if as_json:
-            print_json([{"article": a.id, "title": a.title, "extractor": maker.name, "sentences": s} for a, s in found])
-            return
-        for article, sentences in found:
-            _show(article, sentences, maker.name, everything)
+    session = Session()
+    maker = extractor_recipe(session, extractor)
+    articles: list[Article] = []
+    refused: list[Refusal] = []
+    for item in _items(session, source):
+        if isinstance(item, Refusal):
+            refused.append(item)
+        else:
+            articles.append(item)
+    tell_refusals(refused, Counter())
+    if not articles:
+        raise typer.Exit(2)
+    explainer = maker.make()
+    if not isinstance(explainer, Explainer):
+        why = "repeats what a person wrote down and has nothing to explain"
+        if maker.spent is not None:
+            why = "cannot tell why a language model finds what it finds; a receipt shows what stands in the article"
+        raise BadQuery(f"{maker.name} {why}")
+    found = list(zip(articles, explainer.explain(articles), strict=True))
+    if as_json:
+        print_json([{"article": a.id, "title": a.title, "extractor": maker.name, "sentences": s} for a, s in found])
+        return
+    for article, sentences in found:
+        _show(article, sentences, maker.name, everything)
 
 
 def _items(session: Session, source: str) -> Iterable[Article | Refusal]:

@@ -13,65 +13,62 @@ from rich.table import Table
 from rich.text import Text
 
 from app import __version__
-from app.cli.reading import extractor_recipe, progress
-from app.cli.session import Extractor, Json, Session, Workers, err, print_json, write_bytes
+from app.cli.reading import extractor_recipe, tell_spending
+from app.cli.session import Extractor, Json, Session, Workers, check_folder, err, print_json, progress, write_bytes
 
 if TYPE_CHECKING:
     from app.evaluation import AnnotatedArticle, Comparison, Evaluation, Mistake
     from app.extraction import Recipe
 
 
-def add_measuring(app: typer.Typer) -> None:
-    """Add the command."""
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, .json files.")],
+    extractor: Extractor = None,
+    glob: Annotated[str, typer.Option(metavar="PATTERN", help="Only files of such names, as 'dev-*'.")] = "*",
+    min_confidence: Annotated[
+        float, typer.Option(metavar="X", min=0, max=1, help="Leave out claims of less confidence, 0 to 1.")
+    ] = 0.0,
+    errors: Annotated[int, typer.Option(metavar="N", min=0, help="Show so many mistakes of each kind.")] = 0,
+    errors_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every mistake there, one JSON line for each.")
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.md", help="Write the figures into this page, in the extractor's own blocks."),
+    ] = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Read annotated articles and hold what is found against what a careful reader found. Nothing is stored.
 
-    @app.command()
-    def evaluate(
-        gold: Annotated[Path, typer.Argument(metavar="GOLD_DIR", help="A folder of annotated articles, .json files.")],
-        extractor: Extractor = None,
-        glob: Annotated[str, typer.Option(metavar="PATTERN", help="Only files of such names, as 'dev-*'.")] = "*",
-        min_confidence: Annotated[
-            float, typer.Option(metavar="X", min=0, max=1, help="Leave out claims of less confidence, 0 to 1.")
-        ] = 0.0,
-        errors: Annotated[int, typer.Option(metavar="N", min=0, help="Show so many mistakes of each kind.")] = 0,
-        errors_file: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="Write every mistake there, one JSON line for each.")
-        ] = None,
-        report: Annotated[
-            Path | None,
-            typer.Option(metavar="FILE.md", help="Write the figures into this page, in the extractor's own blocks."),
-        ] = None,
-        workers: Workers = None,
-        as_json: Json = False,
-    ) -> None:
-        """Read annotated articles and hold what is found against what a careful reader found. Nothing is stored.
+    Precision, recall and F1 by set, claim type and difficulty; how far confidence can be believed; what went wrong.
+    A report keeps articles of sets called `train…` apart from the others: rules and weights were made with them.
+    """
+    from app.evaluation import first_of_each, mistakes, read_annotated
 
-        Precision, recall and F1 by set, claim type and difficulty; how far confidence can be believed; what went wrong.
-        A report keeps articles of sets called `train…` apart from the others: rules and weights were made with them.
-        """
-        from app.evaluation import first_of_each, mistakes, read_annotated
-
-        for output in (errors_file, report):
-            if output is not None and not output.resolve().parent.is_dir():
-                raise ValueError(f"the folder {output.resolve().parent} does not exist")
-        session = Session()
-        how = extractor_recipe(session, extractor)
-        annotated = read_annotated(gold, glob)
-        compared = _compared(annotated, how, workers or session.settings.workers, min_confidence, quiet=as_json)
-        found = _evaluation(session, how, compared, min_confidence)
-        wrong = mistakes(compared) if errors or errors_file is not None else []
-        shown = first_of_each(wrong, errors)
-        if as_json:
-            print_json({**msgspec.to_builtins(found), **({"errors": shown} if errors else {})})
-        else:
-            _show(found)
-            _show_mistakes(shown, wrong)
-            if len({one.annotated.held_out for one in compared}) > 1:
-                both = "held-out and training articles are added up here; --glob and --report keep them apart"
-                err.print(both, soft_wrap=True)
-        if errors_file is not None:
-            write_bytes(errors_file, b"".join(msgspec.json.encode(one) + b"\n" for one in wrong))
-        if report is not None:
-            _write_report(report, session, how, compared, min_confidence)
+    for output in (errors_file, report):
+        if output is not None:
+            check_folder(output)
+    session = Session()
+    how = extractor_recipe(session, extractor)
+    annotated = read_annotated(gold, glob)
+    compared = _compared(annotated, how, workers or session.settings.workers, min_confidence, quiet=as_json)
+    tell_spending(how)
+    found = _evaluation(session, how, compared, min_confidence)
+    wrong = mistakes(compared) if errors or errors_file is not None else []
+    shown = first_of_each(wrong, errors)
+    if as_json:
+        print_json({**msgspec.to_builtins(found), **({"errors": shown} if errors else {})})
+    else:
+        _show(found)
+        _show_mistakes(shown, wrong)
+        if len({one.annotated.held_out for one in compared}) > 1:
+            both = "held-out and training articles are added up here; --glob and --report keep them apart"
+            err.print(both, soft_wrap=True)
+    if errors_file is not None:
+        write_bytes(errors_file, b"".join(msgspec.json.encode(one) + b"\n" for one in wrong))
+    if report is not None:
+        _write_report(report, session, how, compared, min_confidence)
 
 
 def _compared(

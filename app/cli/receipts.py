@@ -22,62 +22,58 @@ if TYPE_CHECKING:
 _MARKS = {"pass": "passed", "fail": "FAILED", "not_checked": "not checked"}
 
 
-def add_receipts(app: typer.Typer) -> None:
-    """Add the commands."""
+def receipt(
+    claim: Annotated[str, typer.Argument(help="A claim's id.")], as_of: AsOf = None, as_json: Json = False
+) -> None:
+    """What a claim rests on: quote, article, what found it, what was decided. With --json, to be verified later."""
+    from app.pipeline import fold_ledger, revision_of
+    from app.queries import receipt as ask
+    from app.vocabulary.errors import NotFound
 
-    @app.command()
-    def receipt(
-        claim: Annotated[str, typer.Argument(help="A claim's id.")], as_of: AsOf = None, as_json: Json = False
-    ) -> None:
-        """What a claim rests on: quote, article, what found it, what was decided. With --json, to be verified later."""
-        from app.pipeline import fold_ledger, revision_of
-        from app.queries import receipt as ask
-        from app.vocabulary.errors import NotFound
+    with open_desk() as desk:
+        graph = desk.graph if as_of is None else fold_ledger(desk.ledger, revision_of(desk.ledger, as_of))
+        article = desk.ledger.article(graph.claim(claim).article)
+        if article is None:
+            raise NotFound(f"the ledger does not hold the article of claim {claim!r}")
+        found = ask(graph, claim, article, desk.log)
+    if as_json:
+        print_json(found)
+    else:
+        _print_receipt(found)
 
-        with open_desk() as desk:
-            graph = desk.graph if as_of is None else fold_ledger(desk.ledger, revision_of(desk.ledger, as_of))
-            article = desk.ledger.article(graph.claim(claim).claim.article)
-            if article is None:
-                raise NotFound(f"the ledger does not hold the article of claim {claim!r}")
-            found = ask(graph, claim, article, desk.log)
-        if as_json:
-            print_json(found)
-        else:
-            _print_receipt(found)
 
-    @app.command()
-    def verify(
-        source: Annotated[str, typer.Argument(metavar="FILE|-", help="A receipt as JSON; - for standard input.")],
-        text: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="The article's text, in place of the ledger's.")
-        ] = None,
-        title: Annotated[str | None, typer.Option(help="The article's title, where it is not the receipt's.")] = None,
-        as_json: Json = False,
-    ) -> None:
-        """Check a receipt against itself, its article and the ledger; exit status 1 where a check fails."""
-        import dataclasses
+def verify(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="A receipt as JSON; - for standard input.")],
+    text: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The article's text, in place of the ledger's.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The article's title, where it is not the receipt's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a receipt against itself, its article and the ledger; exit status 1 where a check fails."""
+    import dataclasses
 
-        from app.pipeline import fold_ledger
-        from app.queries.verifying import read_receipt
-        from app.queries.verifying import verify as ask
+    from app.pipeline import fold_ledger
+    from app.queries.verifying import read_receipt
+    from app.queries.verifying import verify as ask
 
-        handed = read_receipt(sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes())
-        if text is not None:
-            # Every character counts, the ends of lines too.
-            with text.open(encoding="utf-8", newline="") as lines:
-                handed = dataclasses.replace(handed, text=lines.read(), title=title)
-        with open_desk() as desk:
-            now, made_at = desk.graph, handed.receipt.revision
-            then = now if made_at == now.revision else None
-            if handed.is_whole and 0 < made_at < now.revision:
-                then = fold_ledger(desk.ledger, made_at)
-            found = ask(handed, then, now, desk.log, desk.ledger.article(handed.receipt.article))
-        if as_json:
-            print_json(found)
-        else:
-            _print_verification(found)
-        if not found.passed:
-            raise typer.Exit(1)
+    handed = read_receipt(sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes())
+    if text is not None:
+        # Every character counts, the ends of lines too.
+        with text.open(encoding="utf-8", newline="") as lines:
+            handed = dataclasses.replace(handed, text=lines.read(), title=title)
+    with open_desk() as desk:
+        now, made_at = desk.graph, handed.receipt.revision
+        then = now if made_at == now.revision else None
+        if handed.is_whole and 0 < made_at < now.revision:
+            then = fold_ledger(desk.ledger, made_at)
+        found = ask(handed, then, now, desk.log, desk.ledger.article(handed.receipt.article))
+    if as_json:
+        print_json(found)
+    else:
+        _print_verification(found)
+    if not found.passed:
+        raise typer.Exit(1)
 
 
 def _inferred(one: Derived) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from contextlib import closing
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.settings import SETTINGS, Settings
 
@@ -34,6 +36,7 @@ class Session:
         """The ledger, to be used in a `with`."""
         from app.ledger import open_ledger
 
+        sign()
         return closing(open_ledger(self.settings.ledger))
 
     def graph(self, as_of: str | None = None) -> ConflictGraph:
@@ -45,10 +48,20 @@ class Session:
 
     def fold(self, ledger: Ledger, until: int | None = None) -> ConflictGraph:
         """The graph of a ledger that is open, as it is or as it was at a revision."""
+        from app.graph import Slice
         from app.pipeline import fold_ledger, snapshots_of
 
         folder = self.settings.snapshots
-        return fold_ledger(ledger, until, snapshots_of(ledger, folder) if folder is not None else None)
+        kept = snapshots_of(ledger, folder) if folder is not None else None
+        newest = ledger.revision if until is None else until
+        with progress() as bar:
+            task = bar.add_task("folding the ledger", total=newest)
+
+            def show(revision: int) -> None:
+                # The last revision is read long before the graph of them all is built.
+                bar.update(task, completed=revision, total=newest if revision < newest else None)
+
+            return fold_ledger(ledger, until, kept, show, Slice.parse(self.settings.slice))
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -56,6 +69,21 @@ class Session:
         from app.vocabulary.names import Gazetteer
 
         return Gazetteer.load(self.settings.data / "gazetteers")
+
+
+def login_name() -> str | None:
+    """The name of whoever is logged in, or None where nobody is (in a container, say)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return None
+
+
+def sign() -> None:
+    """Have what is written from now on be by whoever runs the command."""
+    from app.ledger import Writer, write_as
+
+    write_as(Writer("cli", login_name()))
 
 
 def new_app() -> typer.Typer:
@@ -75,8 +103,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 Extractor = Annotated[
     str | None,
     typer.Option(
-        help="hybrid, rules (needs no trained model), or recorded:FOLDER for claims that a person annotated "
-        "(codebook's format); default POLEMOS_EXTRACTOR."
+        help="hybrid; rules (needs no trained model); llm (a language model, whose server POLEMOS_LLM_URL names); both "
+        "(hybrid and llm; or both:rules); or recorded:FOLDER for claims that a person annotated (codebook's format); "
+        "default POLEMOS_EXTRACTOR."
     ),
 ]
 AsOf = Annotated[
@@ -86,14 +115,36 @@ AsOf = Annotated[
 Workers = Annotated[int | None, typer.Option(min=1, max=64, help="Processes that read; default POLEMOS_WORKERS.")]
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: "1 article", "2 articles"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 article", "2 articles"; the plural is told where it is not the noun with an s."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def progress() -> Progress:
+    """A bar on standard error, shown only on a terminal and gone when done."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def print_json(document: object) -> None:
     """One JSON document on standard output."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def check_folder(output: Path) -> None:
+    """Before work is done for a file: the folder it goes to must be there.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not output.resolve().parent.is_dir():
+        raise ValueError(f"the folder {output.resolve().parent} does not exist")
 
 
 def write_bytes(output: Path | None, content: bytes) -> None:
@@ -102,8 +153,7 @@ def write_bytes(output: Path | None, content: bytes) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    if not output.resolve().parent.is_dir():
-        raise ValueError(f"the folder {output.resolve().parent} does not exist")
+    check_folder(output)
     part = output.with_name(output.name + ".part")
     part.write_bytes(content)
     part.replace(output)

@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from app.cli.reading import extractor_recipe, progress, relations_of, taken_back, tell_refusals, tell_taken_back
-from app.cli.session import Extractor, Session, counted, err
-from app.vocabulary.errors import BadQuery, LedgerBusy
+from app.cli.reading import (
+    extractor_recipe,
+    relations_of,
+    taken_back,
+    tell_refusals,
+    tell_spending,
+    tell_taken_back,
+)
+from app.cli.session import Extractor, Session, counted, err, progress
+from app.vocabulary.errors import BadQuery, LedgerBusy, ModelAway
 
 if TYPE_CHECKING:
     from app.intake import Item
@@ -28,89 +35,86 @@ if TYPE_CHECKING:
     from app.vocabulary.records import Decision
 
 
-def add_watching(app: typer.Typer) -> None:
-    """Add the command."""
+def watch(
+    feeds: Annotated[list[str], typer.Argument(metavar="FEED …", help="Addresses of RSS, Atom or JSON feeds.")],
+    once: Annotated[bool, typer.Option("--once", help="Do one round and end.")] = False,
+    every: Annotated[float, typer.Option(min=1, max=10_080, help="Minutes from one round to the next.")] = 30,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Where it is kept what was seen; default: beside the ledger, FILE.watch.json."),
+    ] = None,
+    gap: Annotated[float, typer.Option(min=0, max=3_600, help="Seconds between two requests to one host.")] = 2,
+    no_robots_for: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A host of your own, whose robots.txt is not asked; may be repeated."),
+    ] = None,
+    extractor: Extractor = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each round.")] = False,
+) -> None:
+    """Read what is new in feeds, again and again: each new entry's page is fetched and ingested.
 
-    @app.command()
-    def watch(
-        feeds: Annotated[list[str], typer.Argument(metavar="FEED …", help="Addresses of RSS, Atom or JSON feeds.")],
-        once: Annotated[bool, typer.Option("--once", help="Do one round and end.")] = False,
-        every: Annotated[float, typer.Option(min=1, max=10_080, help="Minutes from one round to the next.")] = 30,
-        state: Annotated[
-            Path | None,
-            typer.Option(help="Where it is kept what was seen; default: beside the ledger, FILE.watch.json."),
-        ] = None,
-        gap: Annotated[float, typer.Option(min=0, max=3_600, help="Seconds between two requests to one host.")] = 2,
-        no_robots_for: Annotated[
-            list[str] | None,
-            typer.Option(metavar="HOST", help="A host of your own, whose robots.txt is not asked; may be repeated."),
-        ] = None,
-        extractor: Extractor = None,
-        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON line for each round.")] = False,
-    ) -> None:
-        """Read what is new in feeds, again and again: each new entry's page is fetched and ingested.
+    It keeps to robots.txt, asks a host for one thing at a time, and leaves a server alone that is in trouble.
+    Ctrl-C ends it when the batch under way is stored; a second one ends it at once.
+    """
+    from app.extraction import Recipe
+    from app.intake import Limits
+    from app.pipeline import ingest
+    from app.pipeline.watching import Watcher, load_state, save_state
 
-        It keeps to robots.txt, asks a host for one thing at a time, and leaves a server alone that is in trouble.
-        Ctrl-C ends it when the batch under way is stored; a second one ends it at once.
-        """
-        from app.extraction import Recipe
-        from app.intake import Limits
-        from app.pipeline import ingest
-        from app.pipeline.watching import Watcher, load_state, save_state
+    session = Session()
+    how = extractor_recipe(session, extractor)
+    # Made once, for all rounds.
+    recipe = Recipe(how.name, cache(how.make), how.spent)
+    place = state if state is not None else _beside(session.settings.ledger)
+    if not place.resolve().parent.is_dir() and state is not None:
+        raise BadQuery(f"--state: the folder {place.resolve().parent} does not exist")
+    with session.open_ledger() as ledger, _ending() as clock, progress() as bar:
+        # Opening the ledger has made its folder.
+        known, trouble = load_state(place)
+        if trouble is not None:
+            err.print(trouble, markup=False, soft_wrap=True)
+        task = bar.add_task("feeds", total=None)
 
-        session = Session()
-        how = extractor_recipe(session, extractor)
-        # Made once, for all rounds.
-        recipe = Recipe(how.name, cache(how.make))
-        place = state if state is not None else _beside(session.settings.ledger)
-        if not place.resolve().parent.is_dir() and state is not None:
-            raise BadQuery(f"--state: the folder {place.resolve().parent} does not exist")
-        with session.open_ledger() as ledger, _ending() as clock, progress() as bar:
-            # Opening the ledger has made its folder.
-            known, trouble = load_state(place)
-            if trouble is not None:
-                err.print(trouble, markup=False, soft_wrap=True)
-            task = bar.add_task("feeds", total=None)
+        def show(done: int, of: int, following: str) -> None:
+            bar.update(task, completed=done, total=of, description=following[:60])
 
-            def show(done: int, of: int, following: str) -> None:
-                bar.update(task, completed=done, total=of, description=following[:60])
+        watcher = Watcher(
+            feeds,
+            state=known,
+            clock=clock,
+            save=lambda whole: save_state(whole, place),
+            limits=Limits(max_bytes=session.settings.max_bytes, allow_private=session.settings.allow_private),
+            no_robots_for=no_robots_for or (),
+            gap=gap,
+            progress=show,
+        )
+        relations = relations_of(session)
 
-            watcher = Watcher(
-                feeds,
-                state=known,
-                clock=clock,
-                save=lambda whole: save_state(whole, place),
-                limits=Limits(max_bytes=session.settings.max_bytes, allow_private=session.settings.allow_private),
-                no_robots_for=no_robots_for or (),
-                gap=gap,
-                progress=show,
-            )
-            relations = relations_of(session)
+        def store(items: list[Item]) -> IngestReport:
+            return ingest(items, ledger=ledger, recipe=recipe, gazetteer=session.gazetteer, relations=relations)
 
-            def store(items: list[Item]) -> IngestReport:
-                return ingest(items, ledger=ledger, recipe=recipe, gazetteer=session.gazetteer, relations=relations)
-
-            while True:
-                start = clock.now()
-                report = _round(watcher, store, once=once)
-                if report is not None:
-                    gone = taken_back(ledger, report.articles) if report.articles else {}
-                    _tell(report, gone, as_json=as_json)
-                if once or clock.ended or (report is not None and report.stopped):
-                    break
-                bar.update(task, description="waiting for the next round", completed=0, total=None)
-                if not clock.waited(start + every * 60 - clock.now()):
-                    break
-        if clock.ended:
-            err.print("ended; what was fetched is stored")
-        elif report is not None and not report.feeds and report.put_off:
-            raise typer.Exit(2)
+        while True:
+            start = clock.now()
+            report = _round(watcher, store, once=once)
+            if report is not None:
+                gone = taken_back(ledger, report.articles) if report.articles else {}
+                _tell(report, gone, as_json=as_json)
+                tell_spending(how)
+            if once or clock.ended or (report is not None and report.stopped):
+                break
+            bar.update(task, description="waiting for the next round", completed=0, total=None)
+            if not clock.waited(start + every * 60 - clock.now()):
+                break
+    if clock.ended:
+        err.print("ended; what was fetched is stored")
+    elif report is not None and not report.feeds and report.put_off:
+        raise typer.Exit(2)
 
 
 def _round(watcher: Watcher, store: Store, *, once: bool) -> RoundReport | None:
     try:
         return watcher.round(store)
-    except LedgerBusy as why:
+    except (LedgerBusy, ModelAway) as why:
         if once:
             raise
         # The pages wait; the next round fetches them again.
@@ -144,7 +148,7 @@ def _tell(report: RoundReport, gone: dict[str, Decision], *, as_json: bool) -> N
         return
     told = [
         f"{counted(report.feeds, 'feed')} read" + (f" ({report.unchanged} unchanged)" if report.unchanged else ""),
-        counted(report.entries, "new entry").replace("entrys", "entries"),
+        counted(report.entries, "new entry", "new entries"),
         f"{counted(report.added, 'article')} read",
         f"{report.already_known} already known",
         counted(report.claims, "claim"),

@@ -78,7 +78,8 @@ class Ref:
 
 
 @lru_cache(maxsize=4)
-def _matcher(vocab: Vocab, gazetteer: Gazetteer) -> PhraseMatcher:
+def name_matcher(vocab: Vocab, gazetteer: Gazetteer) -> PhraseMatcher:
+    """Finds the names that the gazetteer knows in the tokens of a text."""
     from spacy.matcher import PhraseMatcher
     from spacy.tokens import Doc
 
@@ -249,7 +250,7 @@ class Roster:
         from spacy.util import filter_spans
 
         doc = self._parsed.doc(part)
-        matcher = _matcher(doc.vocab, self._gazetteer)
+        matcher = name_matcher(doc.vocab, self._gazetteer)
         spans = filter_spans([doc[start:end] for _, start, end in matcher(doc)])
         taken: set[int] = set()
         for span in spans:

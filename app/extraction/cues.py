@@ -43,11 +43,15 @@ def negated(verb: Token) -> bool:
     return False
 
 
+def width_before(word: str) -> int:
+    """Within how many tokens a later word of a cue must come: a preposition may stand further off."""
+    return 14 if word in ("on", "to", "at", "with", "as") else 9
+
+
 def _follow(tokens: list[Token], at: int, cue: Cue) -> Token | None:
     """The last token of a cue that starts at a token; others may stand between its words, more before a preposition."""
     for wanted in cue.words[1:]:
-        width = 14 if wanted in ("on", "to", "at", "with", "as") else 9
-        window = tokens[at + 1 : at + 1 + width]
+        window = tokens[at + 1 : at + 1 + width_before(wanted)]
         step = next((k for k, t in enumerate(window) if wanted in (t.lemma_.lower(), t.lower_)), None)
         if step is None:
             return None

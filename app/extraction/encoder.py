@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.extraction.model_files import inference, model_file
-from app.extraction.views import RETALIATES, TYPES, ArticleView
+from app.extraction.model_files import inference, model_file, one_thread
+from app.extraction.views import RETALIATES, TYPES, ArticleView, SentenceView
 from app.extraction.windows import Window, windows
+from app.vocabulary.records import Part
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -91,13 +92,34 @@ class Encoder:
         with np.load(model_file(folder, heads)) as arrays:
             return cls(inference(folder, encoder), arrays, tokenizer)
 
-    def read(self, view: ArticleView) -> dict[int, SentenceScores]:
-        """The scores of each sentence, by its number in the view."""
+    def read(
+        self, view: ArticleView, first: Sequence[tuple[Part, int, int]] | None = None, least: float = 0.0
+    ) -> dict[int, SentenceScores]:
+        """The scores of each sentence, by its number in the view.
+
+        Args:
+            view: The article.
+            first: Parts and offsets of passages whose windows are read before the others; None reads all.
+            least: Where no sentence of those windows is this likely to make a claim, nothing else is read and
+                nothing is found.
+        """
+        with one_thread():
+            return self._read(view, first, least)
+
+    def _read(
+        self, view: ArticleView, first: Sequence[tuple[Part, int, int]] | None, least: float
+    ) -> dict[int, SentenceScores]:
         found: dict[int, SentenceScores] = {}
-        for window in windows(self._tokenizer, view):
-            # One window at a time: padding a batch costs more than it gains, and results cannot depend on neighbours.
-            states = self._states(window)
-            self._judge(view, window, states, found)
+        cut = list(windows(self._tokenizer, view))
+        # One window at a time: padding a batch costs more than it gains, and results cannot depend on neighbours.
+        states: dict[int, Floats] = {}
+        if first is not None:
+            asked = [k for k, one in enumerate(cut) if any(_touches(view.sentences[n], first) for n in one.judged)]
+            states = {k: self._states(cut[k]) for k in asked}
+            if not any(_chances(self._types(self._pooled(cut[k], own))).max() >= least for k, own in states.items()):
+                return found
+        for k, window in enumerate(cut):
+            self._judge(view, window, states[k] if k in states else self._states(window), found)
         return found
 
     def _states(self, window: Window) -> Floats:
@@ -113,8 +135,8 @@ class Encoder:
     def _linear(self, name: str, values: Floats) -> Floats:
         return values @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"]
 
-    def _judge(self, view: ArticleView, window: Window, states: Floats, found: dict[int, SentenceScores]) -> None:
-        heads = self._heads
+    def _pooled(self, window: Window, states: Floats) -> Floats:
+        """What is made of each judged sentence for each claim type, shape (sentences, types, width)."""
         attention = self._linear("attention", states)
         pooled = []
         for number in window.judged:
@@ -125,10 +147,17 @@ class Encoder:
             mean = np.broadcast_to(own.mean(0), (len(TYPES), own.shape[1]))
             first = np.broadcast_to(states[0], mean.shape)
             pooled.append(np.concatenate([weights.T @ own, mean, first], axis=1))
-        if not pooled:
+        return _gelu(self._linear("sentence", np.stack(pooled)))
+
+    def _types(self, read: Floats) -> Floats:
+        return np.asarray((read * self._heads["type_weight"]).sum(-1) + self._heads["type_bias"], np.float32)
+
+    def _judge(self, view: ArticleView, window: Window, states: Floats, found: dict[int, SentenceScores]) -> None:
+        heads = self._heads
+        if not window.judged:
             return
-        read = _gelu(self._linear("sentence", np.stack(pooled)))  # sentences, types, width
-        types = (read * heads["type_weight"]).sum(-1) + heads["type_bias"]
+        read = self._pooled(window, states)
+        types = self._types(read)
         modality = _softmax(self._linear("modality", read[:, RETALIATES]).T).T
         asked = self._linear("ask", read)
         kinds = np.broadcast_to(heads["kind.weight"], (len(read), *heads["kind.weight"].shape))
@@ -170,6 +199,19 @@ class Encoder:
 
     def _two(self, name: str, values: Floats) -> Floats:
         return self._linear(f"{name}.2", _gelu(self._linear(f"{name}.1", values)))
+
+
+def chance(scores: SentenceScores) -> NDArray[np.float64]:
+    """How likely a sentence makes a claim of each type, shape (3,)."""
+    return _chances(scores.types)
+
+
+def _chances(logits: Floats) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-logits.astype(float))))
+
+
+def _touches(sentence: SentenceView, passages: Sequence[tuple[Part, int, int]]) -> bool:
+    return any(part == sentence.part and start < sentence.end and sentence.start < end for part, start, end in passages)
 
 
 def _how(how: str) -> int:

@@ -7,20 +7,21 @@ but not likely enough, or vetoed by a rule, is a counted refusal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.extraction.actors import Ref
-from app.extraction.encoder import SOURCE, TARGET, Encoder
+from app.extraction.base import ReadingBuilder
+from app.extraction.encoder import SOURCE, TARGET, Encoder, SentenceScores
 from app.extraction.explaining import Explanation, considered_claim, explanations
 from app.extraction.findings import Finding
 from app.extraction.pairing import Table
 from app.extraction.rules import RulesExtractor
 from app.extraction.study import Study
-from app.extraction.trees import Draft, Judges
-from app.extraction.views import TYPES
+from app.extraction.trees import LEAST_TYPE, Draft, Judges
+from app.extraction.views import TYPES, ArticleView
 from app.extraction.wording import denial_kind
 from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import ActorKind, ClaimType, Modality, RefusalReason
@@ -47,14 +48,15 @@ class HybridExtractor:
         self._rules, self._encoder, self._judges = rules, encoder, judges
 
     @classmethod
-    def from_data(cls, data: Path, *, model: str | None = None) -> HybridExtractor:
-        """Make one from a `graph_data` folder; `model` is a spaCy model in place of the one that came along.
+    def from_data(cls, data: Path, *, model: str | None = None, sift: bool = True) -> HybridExtractor:
+        """Make one from a `graph_data` folder; `model` and `sift` as for `RulesExtractor`.
 
         Raises:
             MissingPart: The trained files are not in `graph_data/model`.
         """
         folder = data / "model"
-        return cls(RulesExtractor.from_data(data, model=model), Encoder.load(folder), Judges.load(folder))
+        rules = RulesExtractor.from_data(data, model=model, sift=sift)
+        return cls(rules, Encoder.load(folder), Judges.load(folder))
 
     @property
     def name(self) -> str:
@@ -63,15 +65,24 @@ class HybridExtractor:
 
     def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
         """One reading per article."""
-        for study in self._rules.studies(articles, NAME):
-            _, findings, _ = self._judge(study)
+        for article, signs, study in self._rules.sifted(articles, NAME, lambda signs: signs.cue or bool(signs.likely)):
+            if study is None:
+                yield ReadingBuilder(article, NAME).reading()
+                continue
+            findings: list[Finding] = []
+            if signs is None or signs.likely:
+                view = self._rules.view(study)
+                scores = self._encoder.read(view, None if signs is None else signs.likely, LEAST_TYPE)
+                if scores:
+                    _, findings, _ = self._judge(study, view, scores)
             self._rules.write(study, findings)
             yield study.builder.reading()
 
     def explain(self, articles: Iterable[Article]) -> Iterator[list[Explanation]]:
         """See `app.extraction.explaining`."""
         for study in self._rules.studies(articles, NAME):
-            table, findings, judged = self._judge(study)
+            view = self._rules.view(study)
+            table, findings, judged = self._judge(study, view, self._encoder.read(view))
             self._rules.write(study, findings)
             likely = {
                 (sentence.part, sentence.start): dict(zip(TYPES, table.types[k].tolist(), strict=True))
@@ -83,10 +94,11 @@ class HybridExtractor:
                 considered.append(considered_claim(finding, made=chance >= self._judges.least))
             yield explanations(study, considered, study.builder.refusals, likely)
 
-    def _judge(self, study: Study) -> tuple[Table, list[Finding], list[tuple[Draft, float]]]:
+    def _judge(
+        self, study: Study, view: ArticleView, scores: Mapping[int, SentenceScores]
+    ) -> tuple[Table, list[Finding], list[tuple[Draft, float]]]:
         """What the learned core makes of an article: its table, the claims to be made, and all that were considered."""
-        view = self._rules.view(study)
-        table = Table(view, self._encoder.read(view))
+        table = Table(view, scores)
         judged = self._without_questions(study, table, self._judges.judged(table))
         found = [self._finding(study, table, draft, chance) for draft, chance in judged if chance >= self._judges.least]
         self._drop_answered(study, found)

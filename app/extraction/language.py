@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.extraction.model_files import one_thread
 from app.vocabulary.errors import MissingPart
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Part
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from spacy.language import Language
     from spacy.tokens import Doc, Span
+    from thinc.api import Ops
+
+AT_ONCE, CHARACTERS_AT_ONCE = 24, 64_000
+"""So many articles, of so many characters together, are parsed side by side: a third faster than one by one."""
+
+_LEAST_ROWS = 64
+"""Products of fewer rows are taken with rows of zeros below; see `_products`."""
 
 MAX_SENTENCE_TOKENS = 250
 """Longer sentences are lists, tables or noise; the parser would spend seconds on them (they are counted refusals)."""
@@ -97,7 +106,47 @@ def load_model(name: str | None = None) -> Language:
         raise MissingPart(f"the spaCy model {name or 'that comes with Polemos'} is not installed: {why}") from why
     if "paragraphs" not in nlp.pipe_names:
         nlp.add_pipe("paragraphs", first=True)
+    ops = _products()
+    for _, component in nlp.pipeline:
+        model = getattr(component, "model", None)
+        for node in model.walk() if model is not None else ():
+            if node.ops.name == "numpy":
+                node.ops = ops
     return nlp
+
+
+@cache
+def _products() -> Ops:
+    """Matrix products by numpy's BLAS, two to three times as fast as those that spaCy brings along.
+
+    That BLAS adds up small products in another order than large ones. With rows of zeros below, none is small: so a
+    row's numbers do not hang on how many others there are, and a parse not on what is parsed beside it.
+    """
+    import numpy as np
+    from thinc.api import NumpyOps
+
+    class Products(NumpyOps):  # type: ignore[misc]  # it is untyped
+        def gemm(
+            self,
+            x: NDArray[np.float32],
+            y: NDArray[np.float32],
+            out: NDArray[np.float32] | None = None,
+            trans1: bool = False,
+            trans2: bool = False,
+        ) -> NDArray[np.float32]:
+            x, y = x.T if trans1 else x, y.T if trans2 else y
+            rows = len(x)
+            if rows >= _LEAST_ROWS:
+                return np.asarray(np.dot(x, y, out=out))
+            filled = np.zeros((_LEAST_ROWS, x.shape[1]), x.dtype)
+            filled[:rows] = x
+            product = np.asarray(np.dot(filled, y))[:rows]
+            if out is None:
+                return product
+            out[...] = product
+            return out
+
+    return Products(use_blis=False)
 
 
 def _bundled_model() -> str | Path:
@@ -130,13 +179,39 @@ def _dateline_end(text: str) -> int:
 
 
 def parse(articles: Iterable[Article], gazetteer: Gazetteer, model: str | None = None) -> Iterator[ParsedArticle]:
-    """Parse articles one after the other, with flat memory."""
-    _register()
-    nlp = load_model(model)
+    """Parse articles, some side by side, with flat memory."""
+    nlp = pipeline(model)
+    group: list[tuple[Article, Doc]] = []
     for article in articles:
-        text = nlp(article.text)
-        heard = {token.text for token in text if token.pos_ == "PROPN" and not token.is_sent_start}
-        title = nlp(recase(article.title, heard, gazetteer))
+        group.append((article, nlp.make_doc(article.text)))
+        if is_full(len(group), sum(len(text.text) for _, text in group)):
+            yield from parse_tokens(group, gazetteer, nlp)
+            group = []
+    yield from parse_tokens(group, gazetteer, nlp)
+
+
+def pipeline(model: str | None = None) -> Language:
+    """The loaded pipeline (`load_model`), with our own component known."""
+    _register()
+    return load_model(model)
+
+
+def is_full(articles: int, characters: int) -> bool:
+    """Whether so many articles, of so many characters, are enough to be parsed side by side."""
+    return articles >= AT_ONCE or characters >= CHARACTERS_AT_ONCE
+
+
+def parse_tokens(
+    articles: Sequence[tuple[Article, Doc]], gazetteer: Gazetteer, nlp: Language
+) -> Iterator[ParsedArticle]:
+    """Parse articles side by side, each with the tokens of its text."""
+    with one_thread():
+        texts = list(nlp.pipe((text for _, text in articles), batch_size=AT_ONCE))
+    heard = ({t.text for t in text if t.pos_ == "PROPN" and not t.is_sent_start} for text in texts)
+    recased = [recase(article.title, names, gazetteer) for (article, _), names in zip(articles, heard, strict=True)]
+    with one_thread():
+        titles = list(nlp.pipe(recased, batch_size=AT_ONCE))
+    for (article, _), title, text in zip(articles, titles, texts, strict=True):
         found = ParsedArticle(article, title, text)
         found.paragraphs = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", article.text)]
         found.quotes = [Quote(m.start(), m.end(), found.paragraph_of(m.start())) for m in _QUOTE.finditer(article.text)]

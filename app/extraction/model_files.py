@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.vocabulary.errors import MissingPart
 
@@ -37,3 +39,21 @@ def inference(folder: Path, name: str) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Within it, numpy multiplies matrices in one thread.
+
+    Ours are small, and threads that wait for one another cost more than they save: where other processes want the
+    cores too, as much again as all the rest.
+    """
+    within: AbstractContextManager[object] = _threads().limit(limits=1, user_api="blas")
+    return within
+
+
+@cache
+def _threads() -> Any:  # noqa: ANN401  # its library tells no types
+    import numpy as np  # noqa: F401  # it is to find what numpy multiplies with, which is there once numpy is
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController()

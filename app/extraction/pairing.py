@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.extraction.actors import Ref
-from app.extraction.encoder import HOWS, SOURCE, TARGET, SentenceScores
+from app.extraction.encoder import HOWS, SOURCE, TARGET, SentenceScores, chance
 from app.extraction.views import ANAPHORS, SYNTAX, TYPES, ArticleView, MentionView
 from app.vocabulary.terms import ActorKind
 
@@ -75,7 +75,7 @@ class Table:
             scores = self.scores.get(k)
             self._belief.append(np.zeros((n, 6, len(TYPES), 2)))
             if scores is not None:
-                self.types[k] = 1 / (1 + np.exp(-scores.types.astype(float)))
+                self.types[k] = chance(scores)
                 self._believe(k, scores)
         source, target = self._played[:, :, SOURCE], self._played[:, :, TARGET]
         weight = np.where(self.types > 0.05, 1 / np.maximum(self.types, 1e-6), 0.0)

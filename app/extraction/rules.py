@@ -6,7 +6,7 @@ guesses.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,9 @@ from app.extraction.cast import Cast
 from app.extraction.coding import SentenceCoder
 from app.extraction.explaining import Explanation, considered_claim, explanations
 from app.extraction.findings import LEAST_CONFIDENCE, Finding, fill_targets, write_findings
-from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle, parse
+from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle, is_full, parse, parse_tokens, pipeline
 from app.extraction.lexicon import Lexicon
+from app.extraction.signs import CueTest, Signs
 from app.extraction.speech import utterances
 from app.extraction.study import Study
 from app.extraction.views import ArticleView, article_view
@@ -25,23 +26,36 @@ from app.vocabulary.records import Article, Reading
 from app.vocabulary.terms import RefusalReason
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.language import Language
+    from spacy.tokens import Doc, Token
 
 NAME = "rules@3"
 """Recorded with each reading; raise the number when the rules find other things, and articles are read anew."""
+
+MOST_WAITING = 64
+"""So many articles are taken at most before the first of them is given."""
 
 
 class RulesExtractor:
     """Claims from cue words, dependency parses and the gazetteer."""
 
-    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, *, model: str | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer, lexicon: Lexicon, *, model: str | None = None, sift: bool = True) -> None:
+        """Read with these lexicons.
+
+        Args:
+            gazetteer: The names it knows.
+            lexicon: Its cue words.
+            model: A spaCy model in place of the one that came along.
+            sift: Parse only articles that show signs of a claim (`app.extraction.signs`); the readings are the same.
+        """
         self._gazetteer, self._lexicon = gazetteer, lexicon
-        self._model = model
+        self._model, self._sift = model, sift
+        self._test: CueTest | None = None
 
     @classmethod
-    def from_data(cls, data: Path, *, model: str | None = None) -> RulesExtractor:
+    def from_data(cls, data: Path, *, model: str | None = None, sift: bool = True) -> RulesExtractor:
         """Make one from a `graph_data` folder; the spaCy model is loaded when the first article is read."""
-        return cls(Gazetteer.load(data / "gazetteers"), Lexicon(data / "lexicons"), model=model)
+        return cls(Gazetteer.load(data / "gazetteers"), Lexicon(data / "lexicons"), model=model, sift=sift)
 
     @property
     def name(self) -> str:
@@ -50,7 +64,10 @@ class RulesExtractor:
 
     def read(self, articles: Iterable[Article]) -> Iterator[Reading]:
         """One reading per article."""
-        for study in self.studies(articles):
+        for article, _, study in self.sifted(articles, NAME, lambda signs: signs.cue or signs.told):
+            if study is None:
+                yield ReadingBuilder(article, NAME).reading()
+                continue
             self.write(study, study.findings)
             yield study.builder.reading()
 
@@ -68,6 +85,45 @@ class RulesExtractor:
         """
         for parsed in parse(articles, self._gazetteer, self._model):
             yield self._study(parsed, reader)
+
+    def sifted(
+        self, articles: Iterable[Article], reader: str, worth: Callable[[Signs], bool]
+    ) -> Iterator[tuple[Article, Signs | None, Study | None]]:
+        """Each article in order with its signs, and what the rules make of it where those are worth a parse.
+
+        Args:
+            articles: Articles; at most some dozens are taken before the first is given.
+            reader: The extractor that the readings will be recorded under.
+            worth: Whether signs are worth a parse; not asked, and the signs are None, where nothing is to be sifted.
+        """
+        if not self._sift:
+            yield from ((study.parsed.article, None, study) for study in self.studies(articles, reader))
+            return
+        nlp = pipeline(self._model)
+        if self._test is None:
+            self._test = CueTest(nlp, self._lexicon, self._gazetteer)
+        waiting: list[tuple[Article, Signs, bool]] = []
+        tokens: list[tuple[Article, Doc]] = []
+        held = 0
+        for article in articles:
+            text = nlp.make_doc(article.text)
+            signs = self._test.of(nlp.make_doc(article.title), text)
+            parsed = worth(signs)
+            waiting.append((article, signs, parsed))
+            if parsed:
+                tokens.append((article, text))
+                held += len(article.text)
+            if is_full(len(tokens), held) or len(waiting) == MOST_WAITING:
+                yield from self._studied(waiting, tokens, nlp, reader)
+                waiting, tokens, held = [], [], 0
+        yield from self._studied(waiting, tokens, nlp, reader)
+
+    def _studied(
+        self, waiting: list[tuple[Article, Signs, bool]], tokens: list[tuple[Article, Doc]], nlp: Language, reader: str
+    ) -> Iterator[tuple[Article, Signs, Study | None]]:
+        parses = parse_tokens(tokens, self._gazetteer, nlp)
+        for article, signs, parsed in waiting:
+            yield article, signs, self._study(next(parses), reader) if parsed else None
 
     def view(self, study: Study) -> ArticleView:
         """The article as the learned core sees it."""

@@ -8,46 +8,26 @@ about the same incident in the same modality are one edge with as many pieces of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 import networkx as nx
+import numpy as np
 
 from app.graph import views
-from app.graph.model import IncidentNode, ResolvedAcknowledgement, ResolvedClaim
+from app.graph.arrays import NO_ROWS, NONE, Postings, Rows
+from app.graph.articles import ArticleTable, ReadArticles, Readers
+from app.graph.claims import UNTOLD, ClaimIds, ClaimTable, DatedClaims, ResolvedClaim
+from app.graph.model import Backing, Edge, IncidentNode, PlacedClaim, ResolvedAcknowledgement
+from app.graph.network import EDGE_KINDS, Edges, EdgeTable, Network
+from app.graph.nodes import IncidentTable, Merged, Nodes
+from app.graph.slices import Slice
 from app.vocabulary.errors import NotFound
 from app.vocabulary.records import Actor, Article, Decision, Place, slug
 from app.vocabulary.terms import ClaimType, EdgeKind, Modality, NodeKind
 
 Node = Actor | Place | IncidentNode
-
-
-class _ByDay:
-    """(day, claim id) pairs, sorted when first read after a change: a bulk load then costs one sort, not n inserts."""
-
-    __slots__ = ("_pairs", "_sorted")
-
-    def __init__(self) -> None:
-        self._pairs: list[tuple[date, str]] = []
-        self._sorted = True
-
-    @classmethod
-    def of(cls, ordered: list[tuple[date, str]]) -> _ByDay:
-        found = cls()
-        found._pairs = ordered
-        return found
-
-    def add(self, pair: tuple[date, str]) -> None:
-        self._sorted = self._sorted and (not self._pairs or self._pairs[-1] <= pair)
-        self._pairs.append(pair)
-
-    def pairs(self) -> list[tuple[date, str]]:
-        if not self._sorted:
-            self._pairs.sort()
-            self._sorted = True
-        return self._pairs
 
 
 class Picture(Protocol):
@@ -68,127 +48,96 @@ class Picture(Protocol):
         ...
 
 
-OVER_INCIDENTS = {
-    EdgeKind.ACCUSES: "makes an accusation over",
-    EdgeKind.DENIES: "denies what is said about",
-    EdgeKind.RETALIATES: "retaliates over",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Backing:
-    """What stands behind an edge, as drawings and filters ask for it.
-
-    Attributes:
-        claims: The claims' ids, oldest first; those of which nothing tells when they were said come last.
-        articles: How many articles report them.
-        publishers: How many publishers these have, where one is known.
-        first: The first day on which one of them may have been said, or None where no day is known.
-        last: The last such day.
-        is_dated: True where both ends of every claim's period are known, so that all of them lie in `first` to `last`.
-    """
-
-    claims: tuple[str, ...]
-    articles: int
-    publishers: int
-    first: date | None
-    last: date | None
-    is_dated: bool
-
-    @classmethod
-    def of(cls, claims: Iterable[ResolvedClaim]) -> Backing:
-        """What these claims come to."""
-        ordered = sorted(claims, key=lambda claim: (claim.when.start or date.max, claim.id))
-        starts = [claim.when.start for claim in ordered if claim.when.start is not None]
-        ends = [claim.when.end for claim in ordered if claim.when.end is not None]
-        return cls(
-            claims=tuple(claim.id for claim in ordered),
-            articles=len({claim.claim.article for claim in ordered}),
-            publishers=len({claim.publisher for claim in ordered if claim.publisher is not None}),
-            first=min(starts[:1] + ends, default=None),
-            last=max(starts[-1:] + ends, default=None),
-            is_dated=len(starts) == len(ends) == len(ordered),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in).
-
-    The graph holds one such object for each edge and puts another in its place when a claim is added.
-    """
-
-    id: str
-    kind: EdgeKind
-    source: str
-    target: str
-    modality: Modality | None
-    incident: str | None
-    claims: tuple[str, ...]
-    # Counted when first asked for (see `ConflictGraph.backing`); it goes with the object when a claim is added.
-    _backing: Backing | None = field(default=None, init=False, repr=False, compare=False)
-
-    @property
-    def phrase(self) -> str:
-        """How the edge reads; one to an incident names no actor towards whom something is said or done."""
-        if self.target == self.incident and self.kind in OVER_INCIDENTS:
-            return OVER_INCIDENTS[self.kind]
-        return self.kind.phrase
-
-
 # Nodes with so few edges are ranked anew each time: that takes less than remembering it would take up.
 _FEW = 16
+_TYPES = {kind: number for number, kind in enumerate(ClaimType)}
+_LAST_DAY = date.max.toordinal()
+# In place of an actor's code, for claims of anyone.
+_ANYONE = (1 << 30) - 1
 
 
-def _edge_id(kind: EdgeKind, source: str, target: str, modality: Modality | None, incident: str | None) -> str:
-    return f"{source}>{target}|{kind}|{modality or ''}|{incident or ''}"
+def _of(kind: ClaimType, actor: int) -> int:
+    """The key of claims of a type by or against the actor with this code."""
+    return actor << 2 | _TYPES[kind]
+
+
+def _between(source: int, target: int) -> int:
+    """The key of claims by the one against the other; with a type, see `_of`."""
+    return source << 31 | target
 
 
 class ConflictGraph:
     """Who accuses whom, who denies, who retaliates: at one revision of the ledger."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: ArticleTable | None = None, only: Slice | None = None) -> None:
+        """Start empty.
+
+        Args:
+            known: The ledger's articles, which the graph then need not keep for itself.
+            only: Which of the ledger's claims it is to hold; all where None.
+        """
         self.revision = 0
+        self.only = only
+        self.left_out = 0
+        """Claims of the ledger that do not belong to the slice which the graph holds."""
         self.actors: dict[str, Actor] = {}
         self.places: dict[str, Place] = {}
-        self.incidents: dict[str, IncidentNode] = {}
-        self.claims: dict[str, ResolvedClaim] = {}
+        self._nodes = Nodes()
+        known = known if known is not None else ArticleTable()
+        self._table = ClaimTable(self._nodes, known.ids)
+        self._incidents = IncidentTable(self._nodes, known.ids, self.places)
         self.acknowledgements: dict[str, ResolvedAcknowledgement] = {}
-        self.articles: dict[str, Article] = {}
-        self.readers: dict[str, str] = {}
+        self.articles = ReadArticles(known)
+        self.readers = Readers(self.articles)
         """Article → name and version of the extractor whose reading of it counts."""
         self.conflicts: list[Decision] = []
         """Decisions that could not be applied: judgements that others contradict, corrections no claim can have."""
         self.doubts: list[Decision] = []
         """A linker's UNSURE judgements that nobody has settled: the review queue."""
-        self.merged: dict[str, str] = {}
+        self.merged = Merged(self._nodes)
         """Ids of actors, places and incidents that were judged to be another node → the node's id."""
-        self._graph: nx.MultiDiGraph = nx.MultiDiGraph()
+        self._edges = EdgeTable(self._nodes, self._table)
+        self._graph: nx.MultiDiGraph = Network(self._nodes, self._edges)
+        by_day = self._table.order
         # Actor → claims in which it is source or target, itself or through a part of it; ordered by day said.
-        self._said: dict[tuple[str, ClaimType], _ByDay] = {}
-        self._faced: dict[tuple[str, ClaimType], _ByDay] = {}
-        self._dyads: dict[tuple[str, str, ClaimType], _ByDay] = {}
-        self._by_type: dict[ClaimType, _ByDay] = {kind: _ByDay() for kind in ClaimType}
-        self._by_incident: dict[str, list[str]] = {}
+        self._said = Postings(by_day)
+        self._faced = Postings(by_day)
+        self._dyads = Postings(by_day)
+        self._by_type = Postings(by_day)
+        self._by_incident = Postings()
         # Claims about no incident, by their own source and target: what these answer has to be found by day.
-        self._apart: dict[tuple[str, str], _ByDay] = {}
-        # Claims that name nothing an edge could point to, by type and by who says it (None: anyone), parts included.
-        self._edgeless: dict[tuple[str | None, ClaimType], list[str]] = {}
+        self._apart = Postings(by_day)
+        # Claims that name nothing an edge could point to, by type and by who says it (or anyone), parts included.
+        self._edgeless = Postings()
         # Node (None: the whole graph) → its edges by kind, those with most claims first; forgotten when one changes.
-        self._ranked: dict[str | None, dict[EdgeKind, list[Edge]]] = {}
+        self._ranked: dict[int | None, dict[EdgeKind, Rows]] = {}
         self._acknowledged: dict[str, list[str]] = {}
-        self._by_article: dict[str, list[str]] = {}
+        self._by_article = Postings()
         self._answers: dict[str, list[str]] = {}
         self._names: dict[str, set[str]] = {}
         # What is added or replaced, once somebody has asked to be told (see `journal`).
         self._journal: list[tuple[str, str]] | None = None
 
+    @property
+    def claims(self) -> ClaimTable:
+        """The claims by id, in the order they were added: a mapping."""
+        return self._table
+
+    @property
+    def incidents(self) -> IncidentTable:
+        """The incidents by id, in the order they were added: a mapping."""
+        return self._incidents
+
+    @property
+    def edge_table(self) -> EdgeTable:
+        """The edges as rows of columns, for questions about many of them."""
+        return self._edges
+
     # ---- building (the fold's business) ----
 
     def add_article(self, article: Article, reader: str) -> None:
         """Know an article and who read it; its text is not kept."""
-        self.articles[article.id] = article
-        self.readers[article.id] = reader
+        self.articles.add(article, reader)
         self._note("article", article.id)
 
     def add_actor(self, actor: Actor) -> None:
@@ -196,88 +145,121 @@ class ConflictGraph:
         earlier = self.actors.get(actor.id)
         for name in (earlier.name, *earlier.aliases) if earlier is not None else ():
             self._names.get(slug(name), set()).discard(actor.id)
+        self._know_actor(actor)
+        self._nodes.add(actor.id, NodeKind.ACTOR)
+        self._note("actor", actor.id)
+
+    def _know_actor(self, actor: Actor) -> None:
         self.actors[actor.id] = actor
-        self._graph.add_node(actor.id, kind=NodeKind.ACTOR)
         for name in (actor.name, *actor.aliases):
             self._names.setdefault(slug(name), set()).add(actor.id)
-        self._note("actor", actor.id)
 
     def add_place(self, place: Place) -> None:
         """Know a place."""
-        self.places[place.id] = place
-        self._graph.add_node(place.id, kind=NodeKind.PLACE)
-        self._names.setdefault(slug(place.name), set()).add(place.id)
+        self._know_place(place)
+        self._nodes.add(place.id, NodeKind.PLACE)
         self._note("place", place.id)
+
+    def _know_place(self, place: Place) -> None:
+        self.places[place.id] = place
+        self._names.setdefault(slug(place.name), set()).add(place.id)
 
     def add_incident(self, incident: IncidentNode) -> None:
         """Know an incident, and where it is reported to have happened; its place must be known.
 
         A second record of the same id, which more articles report, replaces the first.
         """
-        self.incidents[incident.id] = incident
-        self.merged.update((member, incident.id) for member in incident.members if member != incident.id)
-        self._graph.add_node(incident.id, kind=NodeKind.INCIDENT)
+        self._nodes.add(incident.id, NodeKind.INCIDENT)
+        self._incidents.add(incident)
+        for member in incident.members:
+            if member != incident.id:
+                self.merged.add(member, incident.id)
         if incident.place is not None:
             self._edge(EdgeKind.LOCATED_IN, incident.id, incident.place)
         self._note("incident", incident.id)
 
-    def add_part_of(self, part: str, whole: str, claim: str | None = None) -> None:
-        """Say that an actor speaks or acts for another: by gazetteer, or (with the claim) by an article's word."""
+    def add_part_of(self, part: str, whole: str) -> None:
+        """Say that an actor speaks or acts for another, by the actors' own records."""
+        self._add_part_of(part, whole)
+
+    def _add_part_of(self, part: str, whole: str, claim: int = NONE) -> None:
+        """The same, by a claim's word where one is given."""
         if part != whole:
             self._edge(EdgeKind.PART_OF, part, whole, claim=claim)
 
-    def add_claim(self, claim: ResolvedClaim) -> None:
+    def add_claim(self, claim: PlacedClaim) -> None:
         """Add a claim, its edges and its index entries; its nodes must be known. Adding it twice changes nothing."""
-        if claim.id in self.claims:
+        name = claim.claim.id
+        if name in self._table:
             return
-        self._remember(claim)
-        kind, day = claim.claim.type, claim.when.start
-        if claim.head is not None:
-            modality = claim.claim.modality
-            self._edge(EdgeKind(kind), claim.source, claim.head, modality, claim.incident, claim.id)
-        if claim.incident is not None and claim.head != claim.incident:
-            self._edge(EdgeKind.ABOUT, claim.source, claim.incident, claim=claim.id)
-        self.add_part_of(claim.speaker, claim.source, claim.id)
+        row = self._remember(claim)
+        kind, day, find = claim.claim.type, claim.when.start, self._nodes.find
+        head = claim.target if claim.target is not None else claim.incident
+        if head is not None:
+            self._edge(EdgeKind(kind), claim.source, head, claim.claim.modality, claim.incident, row)
+        if claim.incident is not None and head != claim.incident:
+            self._edge(EdgeKind.ABOUT, claim.source, claim.incident, claim=row)
+        self._add_part_of(claim.speaker, claim.source, row)
         if claim.source_named is not None:
-            self.add_part_of(claim.source_named, claim.source, claim.id)
+            self._add_part_of(claim.source_named, claim.source, row)
         if claim.target is not None and claim.target_named is not None:
-            self.add_part_of(claim.target_named, claim.target, claim.id)
-        entry = (day or date.min, claim.id)
+            self._add_part_of(claim.target_named, claim.target, row)
         saying = (claim.speaker, claim.source, claim.source_named)
         facing = (claim.target, claim.target_named)
-        sources = {whole for one in saying if one is not None for whole in self.wholes(one, day)}
-        targets = {whole for one in facing if one is not None for whole in self.wholes(one, day)}
-        if claim.head is None:
-            for whole in (None, *sources):
-                self._edgeless.setdefault((whole, kind), []).append(claim.id)
+        sources = [find(one) for one in self._wholes_of(saying, day)]
+        targets = [find(one) for one in self._wholes_of(facing, day)]
+        if head is None:
+            for whole in (_ANYONE, *sources):
+                self._edgeless.add(_of(kind, whole), row)
         for source in sources:
-            self._said.setdefault((source, kind), _ByDay()).add(entry)
+            self._said.add(_of(kind, source), row)
             for target in targets:
-                self._dyads.setdefault((source, target, kind), _ByDay()).add(entry)
+                self._dyads.add(_of(kind, _between(source, target)), row)
         for target in targets:
-            self._faced.setdefault((target, kind), _ByDay()).add(entry)
-        self._note("claim", claim.id)
+            self._faced.add(_of(kind, target), row)
+        self._note("claim", name)
 
-    def _remember(self, claim: ResolvedClaim) -> None:
+    def _wholes_of(self, actors: Iterable[str | None], day: date | None) -> dict[str, None]:
+        # A dict, for its order is the same each time.
+        return {whole: None for one in actors if one is not None for whole in sorted(self.wholes(one, day))}
+
+    def _remember(self, claim: PlacedClaim) -> int:
         """Keep a claim, and know it by what it says itself; what its actors are part of is another matter."""
-        self.claims[claim.id] = claim
-        day = claim.when.start
-        entry = (day or date.min, claim.id)
-        self._by_type[claim.claim.type].add(entry)
-        self._by_article.setdefault(claim.claim.article, []).append(claim.id)
+        table = self._table
+        row = table.add(claim)
+        self._by_type.add(_TYPES[claim.claim.type], row)
+        self._by_article.add(table.columns["article"].at[row], row)
         if claim.incident is not None:
-            self._by_incident.setdefault(claim.incident, []).append(claim.id)
-        elif claim.target is not None and day is not None:
-            self._apart.setdefault((claim.source, claim.target), _ByDay()).add(entry)
+            self._by_incident.add(table.columns["incident"].at[row], row)
+        elif claim.target is not None and claim.when.start is not None:
+            columns = table.columns
+            self._apart.add(_between(columns["source"].at[row], columns["target"].at[row]), row)
         if claim.claim.responds_to is not None:
-            self._answers.setdefault(claim.claim.responds_to, []).append(claim.id)
+            self._answers.setdefault(claim.claim.responds_to, []).append(claim.claim.id)
+        return row
 
     def add_acknowledgement(self, acknowledgement: ResolvedAcknowledgement) -> None:
         """Add a report that an actor takes an incident upon itself; its nodes must be known. It draws no edge."""
         if acknowledgement.id not in self.acknowledgements:
-            self.acknowledgements[acknowledgement.id] = acknowledgement
-            self._acknowledged.setdefault(acknowledgement.incident, []).append(acknowledgement.id)
+            self._know_acknowledgement(acknowledgement)
             self._note("acknowledgement", acknowledgement.id)
+
+    def _know_acknowledgement(self, acknowledgement: ResolvedAcknowledgement) -> None:
+        self.acknowledgements[acknowledgement.id] = acknowledgement
+        self._acknowledged.setdefault(acknowledgement.incident, []).append(acknowledgement.id)
+
+    def _restore(
+        self, actors: Iterable[Actor], places: Iterable[Place], acknowledgements: Iterable[ResolvedAcknowledgement]
+    ) -> None:
+        """Know what a snapshot holds beside its columns, which are there already."""
+        for actor in actors:
+            self._know_actor(actor)
+        for place in places:
+            self._know_place(place)
+        for acknowledgement in acknowledgements:
+            self._know_acknowledgement(acknowledgement)
+        for row, answered in self._table.responding.items():
+            self._answers.setdefault(answered, []).append(self._table.ids.name(row))
 
     def _note(self, kind: str, name: str) -> None:
         # Last of all, so that whoever reads the journal finds in the graph what it tells of.
@@ -291,21 +273,13 @@ class ConflictGraph:
         target: str,
         modality: Modality | None = None,
         incident: str | None = None,
-        claim: str | None = None,
+        claim: int = NONE,
     ) -> None:
-        name = _edge_id(kind, source, target, modality, incident)
-        data = self._graph.get_edge_data(source, target, name)
-        if data is None:
-            claims = (claim,) if claim is not None else ()
-            edge = Edge(name, kind, source, target, modality, incident, claims)
-            self._graph.add_edge(source, target, name, edge=edge)
-        elif claim is not None and claim not in data["edge"].claims[-1:]:
-            # Claims come one by one: where an edge has this one already, it has it as its last.
-            data["edge"] = replace(data["edge"], claims=(*data["edge"].claims, claim))
-        else:
-            return
-        for ranked in (source, target, None):
-            self._ranked.pop(ranked, None)
+        intern = self._nodes.intern
+        start, end, about = intern(source), intern(target), intern(incident) if incident is not None else NONE
+        if self._edges.add(kind, start, end, modality, about, claim) and self._ranked:
+            for ranked in (start, end, None):
+                self._ranked.pop(ranked, None)
 
     # ---- reading ----
 
@@ -319,7 +293,7 @@ class ConflictGraph:
         return self._journal
 
     def __len__(self) -> int:
-        return int(self._graph.number_of_edges())
+        return len(self._edges)
 
     def node(self, node_id: str) -> Node:
         """The actor, place or incident with this id.
@@ -334,9 +308,10 @@ class ConflictGraph:
 
     def kind(self, node_id: str) -> NodeKind:
         """What sort of node it is; raises `NotFound` where there is none."""
-        if node_id not in self._graph:
+        found = self._nodes.kind(node_id)
+        if found is None:
             raise NotFound(f"no actor, place or incident has the id {node_id!r}")
-        return cast("NodeKind", self._graph.nodes[node_id]["kind"])
+        return found
 
     def label(self, node_id: str) -> str:
         """The name of a node."""
@@ -381,38 +356,49 @@ class ConflictGraph:
     def named(self, name: str, kind: NodeKind | None = None) -> list[str]:
         """Ids of the nodes known by exactly this name or alias (case and accents aside), or by this id."""
         name = self.merged.get(name, name)
-        found = {name} if name in self._graph else self._names.get(slug(name), set())
+        found = {name} if name in self._nodes else self._names.get(slug(name), set())
         return sorted(node for node in found if kind is None or self.kind(node) is kind)
 
-    def claims_of(
-        self, kind: ClaimType, source: str | None = None, target: str | None = None
-    ) -> list[tuple[date, str]]:
-        """(day said, claim id) by day, of one type, by and against these actors or parts of them. Do not change it."""
+    def claims_of(self, kind: ClaimType, source: str | None = None, target: str | None = None) -> DatedClaims:
+        """(day said, claim id) by day, of one type, by and against these actors or parts of them."""
+        return DatedClaims(self._table, self.rows_of(kind, source, target))
+
+    def rows_of(self, kind: ClaimType, source: str | None = None, target: str | None = None) -> Rows:
+        """The same as rows of `claims`; do not change it."""
+        ends = [NONE if one is None else self._nodes.find(one) for one in (source, target)]
+        if any(end == NONE and one is not None for end, one in zip(ends, (source, target), strict=True)):
+            return NO_ROWS
         if source is not None and target is not None:
-            found = self._dyads.get((source, target, kind))
-        elif source is not None:
-            found = self._said.get((source, kind))
-        elif target is not None:
-            found = self._faced.get((target, kind))
-        else:
-            found = self._by_type[kind]
-        return found.pairs() if found is not None else []
+            return self._dyads.rows(_of(kind, _between(*ends)))
+        if source is not None:
+            return self._said.rows(_of(kind, ends[0]))
+        return self._faced.rows(_of(kind, ends[1])) if target is not None else self._by_type.rows(_TYPES[kind])
 
-    def claims_about(self, incident: str) -> list[str]:
+    def claims_about(self, incident: str) -> Sequence[str]:
         """Ids of the claims about an incident."""
-        return self._by_incident.get(incident, [])
+        return self._named(self.rows_about(incident))
 
-    def claims_apart(self, source: str, target: str) -> list[tuple[date, str]]:
-        """(day said, claim id) by day, of all types, by this actor against that one over no incident, parts left out.
+    def rows_about(self, incident: str) -> Rows:
+        """The same as rows of `claims`; do not change it."""
+        code = self._nodes.find(incident)
+        return self._by_incident.rows(code) if code != NONE else NO_ROWS
 
-        Do not change it.
-        """
-        found = self._apart.get((source, target))
-        return found.pairs() if found is not None else []
+    def code(self, node_id: str) -> int:
+        """The number by which the columns of `claims` name a node; -1 where none has the id."""
+        return self._nodes.find(node_id)
 
-    def claims_in(self, article: str) -> list[str]:
+    def claims_apart(self, source: str, target: str) -> DatedClaims:
+        """(day said, claim id) by day, of all types, by this actor against that one over no incident, without parts."""
+        ends = (self._nodes.find(source), self._nodes.find(target))
+        return DatedClaims(self._table, self._apart.rows(_between(*ends)) if NONE not in ends else NO_ROWS)
+
+    def claims_in(self, article: str) -> Sequence[str]:
         """Ids of the claims of an article."""
-        return self._by_article.get(article, [])
+        row = self._table.articles.find(article)
+        return self._named(self._by_article.rows(row) if row != NONE else NO_ROWS)
+
+    def _named(self, rows: Rows) -> ClaimIds:
+        return ClaimIds(self._table, rows)
 
     def answers_to(self, claim_or_incident: str) -> list[str]:
         """Ids of the claims whose own article says that they respond to this claim or incident."""
@@ -423,73 +409,99 @@ class ConflictGraph:
         return [claim for member in incident.members for claim in self._answers.get(member, [])]
 
     def claims_without_edge(self, kind: ClaimType, source: str | None = None) -> Sequence[str]:
-        """Ids of the claims of a type that name neither a target nor an incident: by an actor or parts of it, or all.
-
-        Do not change it.
-        """
-        return self._edgeless.get((source, kind), ())
+        """Ids of claims of a type that name neither a target nor an incident: by an actor or parts of it, or all."""
+        code = self._nodes.find(source) if source is not None else _ANYONE
+        return self._named(self._edgeless.rows(_of(kind, code)) if code != NONE else NO_ROWS)
 
     def edges(self) -> Iterator[Edge]:
         """Every edge."""
-        for _, _, edge in self._graph.edges(data="edge"):
-            yield edge
+        return map(self._edges.at, range(len(self._edges)))
 
     def edges_at(self, node_id: str) -> Iterator[Edge]:
         """Every edge that leaves or reaches a node; a loop comes once."""
-        if node_id not in self._graph:
+        return iter(Edges(self._edges, self._edges_at(self._node_code(node_id))))
+
+    def _node_code(self, node_id: str) -> int:
+        if node_id not in self._nodes:
             raise NotFound(f"no actor, place or incident has the id {node_id!r}")
-        for _, _, edge in self._graph.out_edges(node_id, data="edge"):
-            yield edge
-        for source, target, edge in self._graph.in_edges(node_id, data="edge"):
-            if source != target:
-                yield edge
+        return self._nodes.find(node_id)
+
+    def _edges_at(self, code: int) -> Rows:
+        into = self._edges.into(code)
+        into = into[self._edges.columns["source"].values[into] != code]
+        return np.concatenate([self._edges.out(code), into])
 
     def ranked_edges(self, kind: EdgeKind, node_id: str | None = None) -> Sequence[Edge]:
         """Edges of one kind that leave or reach a node (all where None), those with most claims first.
 
-        Do not change it. Which of equally many claims comes first is not said.
+        Which of equally many claims comes first is not said.
         """
-        ranked = self._ranked.get(node_id)
+        code = self._node_code(node_id) if node_id is not None else None
+        ranked = self._ranked.get(code)
         if ranked is None:
-            edges = list(self.edges() if node_id is None else self.edges_at(node_id))
-            edges.sort(key=lambda edge: len(edge.claims), reverse=True)
-            ranked = {}
-            for edge in edges:
-                ranked.setdefault(edge.kind, []).append(edge)
-            if len(edges) > _FEW:
-                self._ranked[node_id] = ranked
-        return ranked.get(kind, ())
+            table = self._edges
+            rows = self._edges_at(code) if code is not None else np.arange(len(table), dtype=np.int32)
+            rows = rows[np.argsort(-table.columns["count"].values[rows], kind="stable")]
+            kinds = table.columns["kind"].values[rows]
+            ranked = {EDGE_KINDS[number]: rows[kinds == number] for number in np.unique(kinds).tolist()}
+            if len(rows) > _FEW:
+                self._ranked[code] = ranked
+        return Edges(self._edges, ranked.get(kind, NO_ROWS))
 
     def edges_between(self, one: str, other: str) -> list[Edge]:
         """The edges between two nodes, whichever way they point; the loops where both are the same."""
-        ways = ((one, other), (other, one)) if one != other else ((one, one),)
-        return [data["edge"] for way in ways for data in (self._graph.get_edge_data(*way) or {}).values()]
+        ends = (self._nodes.find(one), self._nodes.find(other))
+        if NONE in ends:
+            return []
+        ways = (ends, ends[::-1]) if one != other else (ends,)
+        return [edge for way in ways for edge in Edges(self._edges, self._edges.between(*way))]
 
     def edges_of(self, claim_id: str) -> list[Edge]:
         """The edges that a claim itself draws: to whom it points, and what it is about; not who is part of whom."""
         claim = self.claims[claim_id]
-        found = []
-        if claim.head is not None:
-            kind = EdgeKind(claim.claim.type)
-            found.append((claim.head, _edge_id(kind, claim.source, claim.head, claim.claim.modality, claim.incident)))
-        if claim.incident is not None and claim.head != claim.incident:
-            found.append((claim.incident, _edge_id(EdgeKind.ABOUT, claim.source, claim.incident, None, None)))
-        return [self._graph.get_edge_data(claim.source, target, name)["edge"] for target, name in found]
+        find = self._nodes.find
+        source, found = find(claim.source), []
+        head, incident = claim.head, claim.incident
+        about = find(incident) if incident is not None else NONE
+        if head is not None:
+            found.append(self._edges.find(EdgeKind(claim.type), source, find(head), claim.modality, about))
+        if incident is not None and head != incident:
+            found.append(self._edges.find(EdgeKind.ABOUT, source, about, None, NONE))
+        return [self._edges.at(row) for row in found]
 
     def neighbours(self, node_id: str) -> set[str]:
         """The nodes that an edge of any kind joins to this one; itself, where an edge does."""
-        if node_id not in self._graph:
-            raise NotFound(f"no actor, place or incident has the id {node_id!r}")
-        return set(self._graph.succ[node_id]).union(self._graph.pred[node_id])
+        code = self._node_code(node_id)
+        columns = self._edges.columns
+        ends = (columns["target"].values[self._edges.out(code)], columns["source"].values[self._edges.into(code)])
+        return set(map(self._nodes.name, np.unique(np.concatenate(ends)).tolist()))
 
     def backing(self, edge: Edge) -> Backing:
-        """What stands behind an edge; remembered with the edge where it has several claims."""
-        if edge._backing is not None:
-            return edge._backing
-        found = Backing.of(map(self.claims.__getitem__, edge.claims))
-        if len(edge.claims) > 1:
-            object.__setattr__(edge, "_backing", found)
-        return found
+        """What stands behind an edge."""
+        return self.backing_of(edge.claims)
+
+    def backing_of(self, claims: Sequence[str]) -> Backing:
+        """What these claims, each named once, come to as the backing of an edge.
+
+        Raises:
+            KeyError: The graph holds no such claim.
+        """
+        table = self._table
+        rows = table.rows(claims)
+        starts, ends = table.days_of(rows), table.last_days_of(rows)
+        # Those of which nothing tells when they were said come last.
+        order = np.lexsort((*table.ids.order(rows), np.where(starts == UNTOLD, _LAST_DAY, starts)))
+        known = np.concatenate([starts[starts != UNTOLD], ends[ends != UNTOLD]]).tolist()
+        told = table.told.values
+        publishers = {told[code][1] for code in np.unique(table.columns["told"].values[rows]).tolist()} - {None}
+        return Backing(
+            claims=self._named(rows[order]),
+            articles=len(np.unique(table.columns["article"].values[rows])),
+            publishers=len(publishers),
+            first=date.fromordinal(min(known)) if known else None,
+            last=date.fromordinal(max(known)) if known else None,
+            is_dated=len(known) == 2 * len(rows),
+        )
 
     def subgraph(self, actors: Sequence[str] | str = (), incident: str | None = None, **asked: object) -> Picture:
         """A piece of the graph that a notebook shows as a picture: the best-evidenced edges around what is named.

@@ -12,10 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
+from weakref import ref
 
+from app.graph.arrays import NONE, Column
+from app.graph.articles import ArticleTable
 from app.graph.conflict import ConflictGraph
-from app.graph.identity import Clusters, Rank
-from app.graph.model import ALWAYS, IncidentNode, ResolvedAcknowledgement, ResolvedClaim, when_said
+from app.graph.identity import Clusters, Names, Rank
+from app.graph.model import ALWAYS, IncidentNode, PlacedClaim, ResolvedAcknowledgement, incident_label, when_said
+from app.graph.slices import Slice
+from app.graph.tellings import Telling, TellingTable
 from app.graph.verdict import JUDGING, Verdict, corrected, weigh
 from app.vocabulary.records import (
     Acknowledgement,
@@ -41,43 +46,59 @@ from app.vocabulary.times import Period
 Entries = Iterable[tuple[int, Article | Reading | Actor | Place | Decision]]
 """What is folded, each entry with its revision, in the order of append."""
 
+MANY = 20_000
+"""Claims from which on entries are read anew rather than kept: so many are read and folded in about two seconds."""
+
+# Mentions and claims whose readings are built into the graph together.
+_CHUNK = 20_000
+
 _Record = TypeVar("_Record", Actor, Place)
 
 
 class Fold:
     """Keeps what it has been fed and the graph it makes; `feed` brings the graph to the entries' last revision."""
 
-    def __init__(self, appended_at: Callable[[int], str | None] | None = None) -> None:
+    def __init__(
+        self,
+        appended_at: Callable[[int], str | None] | None = None,
+        reload: Callable[[int], Entries] | None = None,
+        only: Slice | None = None,
+    ) -> None:
         """Start empty.
 
         Args:
             appended_at: The UTC instant of a revision, as `Ledger.appended_at` gives it; without, the graph does not
                 know when anything was ingested.
+            reload: All entries up to a revision, for when everything has to be folded anew. With it, a fold of many
+                claims keeps neither readings nor decisions once it has used them.
+            only: Which claims the graph holds, and what they name; everything where None.
         """
-        self.graph = ConflictGraph()
+        self._articles = ArticleTable()
+        self.graph = ConflictGraph(self._articles, only)
         self.is_renewing = False
         """True while a new graph is being built beside `graph`, which meanwhile does not change."""
         self._target = self.graph
         self._appended_at = appended_at
         self._instants: dict[int, str | None] = {}
-        self._articles: dict[str, Article] = {}
-        # Article → its place in the ledger, and the instant at which it came in.
-        self._place: dict[str, int] = {}
-        self._article_at: list[str] = []
-        self._ingested: dict[str, str | None] = {}
         self._readings: dict[str, Reading] = {}
+        self._told_of: dict[str, Mention] = {}
         self._actors: dict[str, Actor] = {}
         self._places: dict[str, Place] = {}
         self._decisions: dict[str, Decision] = {}
-        # Of a fold that a snapshot gave back: articles whose readings, like older decisions, are only in the ledger,
-        # and how to read all of that up to a revision.
-        self._read_before: set[str] = set()
-        self._reload: Callable[[int], Entries] | None = None
-        # Ids that some judgement is about: what is in here may be one with something else.
-        self._judged: set[str] = set()
+        self._reload = reload
+        self.only = only
+        # By node, whether it or what it is part of is named by the slice, and of which countries these are.
+        self._scope: dict[str, tuple[bool, frozenset[str]]] = {}
+        self._named: frozenset[str] | None = None
+        # False once older readings and decisions are only in the ledger.
+        self._is_whole = True
+        # Ids that some judgement is about, beside those in the verdict's clusters: what is in here may be one with
+        # something else.
+        self._judged = Names()
+        self._ranks = _Ranks(self)
         self._verdict = Verdict()
-        # Incident node → what articles tell of it, in the ledger's order.
-        self._tellings: dict[str, list[Incident]] = {}
+        self._verdict.clusters.rank = self._verdict.lineages.rank = self._ranks
+        self._tellings = self._no_tellings()
         # Wholes of which an actor in the graph is part, and of which no record is known.
         self._missing: set[str] = set()
 
@@ -87,6 +108,7 @@ class Fold:
         # What is only now being added, so that a judgement on it changes nothing older.
         added: dict[str, Mention | Incident | Claim] = {}
         links: list[Decision] = []
+        judged: set[str] = set()
         changed: list[str] = []
         anew = not self.graph.revision
         revision = self.graph.revision
@@ -94,16 +116,15 @@ class Fold:
             revision = max(revision, at)
             match entry:
                 case Article():
-                    anew = anew or self._articles.get(entry.id, entry) != entry
-                    self._articles[entry.id] = entry
-                    if entry.id not in self._place:
-                        self._place[entry.id] = len(self._article_at)
-                        self._article_at.append(entry.id)
-                        self._ingested[entry.id] = self._instant(at)
+                    entry = dataclasses.replace(entry, text="") if entry.text else entry
+                    if entry.id not in self._articles or self._articles[entry.id] != entry:
+                        anew = anew or entry.id in self._articles
+                        self._articles.add(entry, self._instant(at))
                 case Reading() if self._readings.get(entry.article) != entry:
                     parts = _parts(entry)
-                    known = entry.article in self._readings or entry.article in self._read_before
-                    anew = anew or known or not self._judged.isdisjoint(parts)
+                    anew = anew or self._articles.is_read(entry.article)
+                    anew = anew or any(name in judged or self._is_judged(name) for name in parts)
+                    self._articles.mark_read(entry.article)
                     self._readings[entry.article] = fresh[entry.article] = entry
                     added.update(parts)
                 case Actor() if self._actors.get(entry.id) != entry:
@@ -113,36 +134,138 @@ class Fold:
                     self._places[entry.id] = entry
                     changed.append(entry.id)
                 case Decision() if entry.id not in self._decisions:
-                    anew = anew or not self._only_links(entry, added)
+                    anew = anew or not self._only_links(entry, added, judged)
                     self._decisions[entry.id] = entry
                     links.append(entry)
                     if entry.kind in JUDGING and entry.object is not None:
-                        self._judged |= {entry.subject, entry.object}
+                        judged |= {entry.subject, entry.object}
                 case _:
                     pass
         self._target = self.graph
+        self._scope, self._named = {}, None
         anew = anew or not self._link(links, added) or not all(self._replace(name) for name in changed)
-        if anew and self._reload is not None:
+        if anew and self._reload is not None and not self._is_whole:
             self.is_renewing = True
-            whole = Fold(self._appended_at)
-            whole.feed(self._reload(revision))
+            whole = Fold(self._appended_at, self._reload, self.only)
+            whole.load(revision)
             self.__dict__.update(whole.__dict__)
+            self._ranks.follow(self)
             return self.graph
         if anew:
-            self.is_renewing = True
-            self._target = ConflictGraph()
-            self._missing = set()
-            self._tellings = {}
-            self._verdict = weigh(self._decisions.values(), self._ranks())
-            self._target.conflicts = [*self._verdict.clusters.conflicts, *self._verdict.lineages.conflicts]
-            self._target.doubts = list(self._verdict.doubted)
+            judged = self._judge_anew(self._ranks_of)
             self._build(list(self._readings.values()))
         else:
             self._build(list(fresh.values()))
+        return self._done(revision, judged)
+
+    def load(self, until: int, told: Callable[[Entries], Entries] | None = None) -> ConflictGraph:
+        """Take all entries up to a revision, by `reload`; the fold must be empty.
+
+        Of many claims, they are read twice: first what was decided, then readings, of which few are in memory at once.
+
+        Args:
+            until: The revision.
+            told: Gets the entries, and passes them on, while they are read for the first time.
+
+        Raises:
+            ValueError: The fold is not empty, or was not told how to read the ledger.
+        """
+        if self._reload is None or self.graph.revision:
+            raise ValueError("only an empty fold that knows how to read the ledger can load it")
+        newest, number, claims, revision = Column("i4"), 0, 0, 0
+        standing = _Standing(self._articles)
+        entries = self._reload(until)
+        for at, entry in told(entries) if told is not None else entries:
+            revision = max(revision, at)
+            match entry:
+                case Article():
+                    self._articles.add(dataclasses.replace(entry, text="") if entry.text else entry, self._instant(at))
+                case Reading():
+                    self._articles.mark_read(entry.article)
+                    row = self._articles.ids.add(entry.article)
+                    while len(newest) <= row:
+                        newest.append(NONE)
+                    newest.at[row] = number
+                    number += 1
+                    claims += len(entry.claims)
+                    standing.add(entry)
+                    if claims < MANY:
+                        self._readings[entry.article] = entry
+                    else:
+                        self._readings, self._is_whole = {}, False
+                case Actor():
+                    self._actors[entry.id] = entry
+                case Place():
+                    self._places[entry.id] = entry
+                case Decision():
+                    self._decisions.setdefault(entry.id, entry)
+        judged = self._judge_anew(standing.of)
+        del standing
+        if self._is_whole:
+            self._build(list(self._readings.values()))
+        else:
+            self._told_of = self._unlinked(revision)
+            waiting: list[Reading] = []
+            held = 0
+            readings = (entry for _, entry in self._reload(revision) if isinstance(entry, Reading))
+            for place, reading in enumerate(readings):
+                if newest.at[self._articles.ids.find(reading.article)] == place:
+                    waiting.append(reading)
+                    held += len(reading.mentions) + len(reading.claims)
+                if held >= _CHUNK:
+                    self._build(waiting)
+                    waiting, held = [], 0
+            self._build(waiting)
+        return self._done(revision, judged)
+
+    def _unlinked(self, until: int) -> dict[str, Mention]:
+        """The mentions that somebody holds to be one with another mention, for whose names they may stand."""
+        judging = (one for one in self._decisions.values() if one.kind is DecisionKind.JUDGE)
+        pairs = ((one.subject, one.object or "") for one in judging)
+        names = {name for pair in pairs if all(one.startswith("men-") for one in pair) for name in pair}
+        if not names or self._reload is None:
+            return {}
+        readings = (entry for _, entry in self._reload(until) if isinstance(entry, Reading))
+        return {mention.id: mention for one in readings for mention in one.mentions if mention.id in names}
+
+    def _judge_anew(self, ranks_of: Callable[[Container[str]], dict[str, Rank]]) -> set[str]:
+        """Begin a new graph with all decisions weighed; returns the ids that judgements are about."""
+        self.is_renewing = True
+        self._target = ConflictGraph(self._articles, self.only)
+        self._missing = set()
+        self._tellings = self._no_tellings()
+        judging = (one for one in self._decisions.values() if one.kind in JUDGING and one.object is not None)
+        judged = {name for one in judging for name in (one.subject, one.object or "")}
+        self._judged = Names()
+        self._ranks.own = ranks_of(judged)
+        self._verdict = weigh(self._decisions.values(), self._ranks.own)
+        self._verdict.clusters.rank = self._verdict.lineages.rank = self._ranks
+        self._target.conflicts = [*self._verdict.clusters.conflicts, *self._verdict.lineages.conflicts]
+        self._target.doubts = list(self._verdict.doubted)
+        return judged
+
+    def _done(self, revision: int, judged: set[str]) -> ConflictGraph:
         self._target.revision = revision
         self.graph = self._target
         self.is_renewing = False
+        self._settle(judged)
         return self.graph
+
+    def _settle(self, judged: set[str]) -> None:
+        """Keep of what was only just judged, and of the entries themselves, no more than is needed later."""
+        clusters, lineages = self._verdict.clusters, self._verdict.lineages
+        for name in sorted(judged):
+            if not clusters.holds(name) and not lineages.holds(name):
+                self._judged.add(name)
+        self._ranks.settle()
+        if self._reload is not None and len(self.graph.claims) >= MANY:
+            self._readings, self._decisions, self._is_whole = {}, {}, False
+
+    def _is_judged(self, name: str) -> bool:
+        return name in self._judged or self._verdict.clusters.holds(name) or self._verdict.lineages.holds(name)
+
+    def _no_tellings(self) -> TellingTable:
+        return TellingTable(self._target._nodes, self._articles.ids)
 
     def _instant(self, revision: int) -> str | None:
         if self._appended_at is None:
@@ -176,7 +299,7 @@ class Fold:
             graph.add_place(place)
         return True
 
-    def _only_links(self, decision: Decision, added: Container[str]) -> bool:
+    def _only_links(self, decision: Decision, added: Container[str], judged: Container[str]) -> bool:
         """True for a linker's judgement on what is only now being added: it changes no older node's identity.
 
         A mention is judged once, to be an actor or place; an incident or claim any number of times, each against one
@@ -197,7 +320,8 @@ class Fold:
             return object_.startswith("inc-")
         return (
             decision.judgement is Judgement.SAME
-            and subject not in self._judged
+            and subject not in judged
+            and not self._is_judged(subject)
             and object_.startswith(("actor-", "place-"))
         )
 
@@ -231,7 +355,7 @@ class Fold:
                 rank = self._rank(name, added)
                 if rank is None:
                     return False
-                clusters.rank[name] = rank
+                self._ranks.own[name] = rank
             if not verdict.conflicted.isdisjoint(clusters.members(left) | clusters.members(right)):
                 return False
             if link.judgement is Judgement.UNSURE:
@@ -250,22 +374,17 @@ class Fold:
     def _rank(self, name: str, added: Mapping[str, Mention | Incident | Claim]) -> Rank | None:
         """Where an incident or claim that is there, or is being added, stands in the ledger."""
         found = added.get(name)
-        if found is None and name in self.graph.claims:
-            found = self.graph.claims[name].claim
-        if found is None:
-            tellings = self._tellings.get(self.graph.merged.get(name, name), ())
-            found = next((telling for telling in tellings if telling.id == name), None)
-        return self._rank_of(found) if isinstance(found, Incident | Claim) else None
+        return self._rank_of(found) if isinstance(found, Incident | Claim) else self._ranks.get(name)
 
     def _rank_of(self, one: Incident | Claim) -> Rank:
-        return (self._place[one.article], one.evidence.part != "title", one.evidence.start, one.id)
+        return (self._articles.place(one.article), one.evidence.part != "title", one.evidence.start, one.id)
 
-    def _ranks(self) -> dict[str, Rank]:
-        """Where the incidents and claims that some judgement is about stand in the ledger."""
+    def _ranks_of(self, judged: Container[str]) -> dict[str, Rank]:
+        """Where the incidents and claims among these stand in the ledger."""
         found: dict[str, Rank] = {}
         for reading in self._readings.values():
             parts: tuple[Incident | Claim, ...] = (*reading.incidents, *reading.claims)
-            found.update((one.id, self._rank_of(one)) for one in parts if one.id in self._judged)
+            found.update((one.id, self._rank_of(one)) for one in parts if one.id in judged)
         return found
 
     def _build(self, readings: list[Reading]) -> None:
@@ -273,6 +392,8 @@ class Fold:
         retracted, clusters = verdict.retracted, verdict.clusters
         readings = [reading for reading in readings if reading.article not in retracted]
         nodes = {mention.id: self._node_of(mention, clusters) for reading in readings for mention in reading.mentions}
+        if self.only is not None:
+            readings = [self._sliced(reading, nodes, self.only) for reading in readings]
 
         for reading in readings:
             graph.add_article(self._articles[reading.article], reading.extractor)
@@ -280,7 +401,8 @@ class Fold:
                 self._know(mention, nodes[mention.id], clusters)
         incidents = self._incidents(readings, nodes, clusters, retracted)
         for reading in readings:
-            desk = _Desk(self._articles[reading.article], self._ingested[reading.article], nodes, incidents)
+            article = self._articles[reading.article]
+            desk = _Desk(article, self._articles.ingested(reading.article), nodes, incidents)
             for claim in reading.claims:
                 if claim.id not in retracted:
                     claim, impossible = corrected(claim, verdict.corrected.get(claim.id, {}))
@@ -290,11 +412,65 @@ class Fold:
                 if one.id not in retracted and one.incident in incidents:
                     graph.add_acknowledgement(desk.acknowledgement(one))
 
+    def _sliced(self, reading: Reading, nodes: Mapping[str, str], only: Slice) -> Reading:
+        """What of a reading belongs to the slice, and what that names."""
+        article = self._articles[reading.article]
+        country: dict[str | None, str | None] = {incident.id: incident.country for incident in reading.incidents}
+
+        def holds(one: Claim | Acknowledgement, *actors: str | None) -> bool:
+            scopes = [self._scope_of(nodes[actor], only) for actor in actors if actor is not None]
+            return (
+                only.holds_day(one, article)
+                and (not only.actors or any(is_named for is_named, _ in scopes))
+                and (
+                    not only.countries
+                    or country.get(one.incident) in only.countries
+                    or any(not where.isdisjoint(only.countries) for _, where in scopes)
+                )
+            )
+
+        claims = tuple(
+            one for one in reading.claims
+            if holds(one, one.speaker, one.source, one.source_named, one.target, one.target_named)
+        )  # fmt: skip
+        taken = tuple(one for one in reading.acknowledgements if holds(one, one.speaker, one.actor))
+        self._target.left_out += len(reading.claims) - len(claims)
+        about: set[str | None] = {one.incident for one in claims} | {one.incident for one in taken}
+        about |= {one.responds_to for one in claims}
+        incidents = tuple(one for one in reading.incidents if one.id in about)
+        named = {name for one in claims for name in (one.speaker, one.source, one.source_named, one.target)}
+        named |= {name for one in claims for name in (one.target_named, *one.relayed_by)}
+        named |= {name for one in taken for name in (one.speaker, one.actor)} | {one.place for one in incidents}
+        return dataclasses.replace(
+            reading,
+            mentions=tuple(one for one in reading.mentions if one.id in named),
+            incidents=incidents,
+            claims=claims,
+            acknowledgements=taken,
+        )
+
+    def _scope_of(self, node: str, only: Slice) -> tuple[bool, frozenset[str]]:
+        """Whether a node or anything it is or was part of is named by the slice, and their countries."""
+        known = self._scope.get(node)
+        if known is None:
+            if self._named is None:
+                self._named = only.named(self._actors.values(), self._verdict.clusters.root)
+            seen: dict[str, Actor | None] = {}
+            waiting = [node]
+            while waiting:
+                here = waiting.pop()
+                if here not in seen:
+                    seen[here] = record = self._merged(here, self._verdict.clusters)
+                    waiting += _wholes(record) if record is not None else ()
+            countries = frozenset(one.country for one in seen.values() if one is not None and one.country is not None)
+            known = self._scope[node] = (not self._named.isdisjoint(seen), countries)
+        return known
+
     def _lineage(self, claim: Claim) -> str:
         """The article of the earliest claim that is of one lineage with this one."""
         root = self._verdict.lineages.root(claim.id)
         rank = self._verdict.lineages.rank.get(root)
-        return claim.article if root == claim.id or rank is None else self._article_at[rank[0]]
+        return claim.article if root == claim.id or rank is None else self._articles.at(rank[0])
 
     def _node_of(self, mention: Mention, clusters: Clusters) -> str:
         root = clusters.root(mention.id)
@@ -308,6 +484,8 @@ class Fold:
         return clusters.root(actor_id(named.name))
 
     def _mention(self, mention_id: str) -> Mention | None:
+        if mention_id in self._told_of:
+            return self._told_of[mention_id]
         for reading in self._readings.values():
             for mention in reading.mentions:
                 if mention.id == mention_id:
@@ -330,7 +508,9 @@ class Fold:
             record = self._merged(here, clusters) or Actor(mention.name, mention.actor_kind, mention.country, id=here)
             graph.add_actor(record)
             others = sorted(clusters.members(here) - {here}) if clusters.is_joined(here) else ()
-            graph.merged.update((other, here) for other in others if not other.startswith("men-"))
+            for other in others:
+                if not other.startswith("men-"):
+                    graph.merged.add(other, here)
             waiting.extend(_wholes(record))
         # Only now, when the wholes are known too, can the edges be drawn.
         drawn: set[str] = set()
@@ -386,18 +566,18 @@ class Fold:
                 if incident.id not in retracted:
                     root = clusters.root(incident.id)
                     node_of[incident.id] = _Telling(root, incident.date)
-                    self._tellings.setdefault(root, []).append(incident)
+                    self._tellings.add(root, incident, nodes.get(incident.place or ""))
                     changed[root] = None
         for root in changed:
-            self._target.add_incident(self._incident_node(root, self._tellings[root], nodes))
+            self._target.add_incident(self._incident_node(root, self._tellings.of(root)))
         return node_of
 
-    def _incident_node(self, root: str, members: list[Incident], nodes: dict[str, str]) -> IncidentNode:
+    def _incident_node(self, root: str, members: list[Telling]) -> IncidentNode:
         types = tuple(name for name, _ in Counter(member.type for member in members).most_common())
         known = self._target.incidents.get(root)
         place = known.place if known is not None else None
         if place is None:
-            place = next((nodes[m.place] for m in members if m.place is not None and m.place in nodes), None)
+            place = next((member.place for member in members if member.place is not None), None)
         dates = Counter(member.date for member in members if member.date is not None)
         day = dates.most_common(1)[0][0] if dates else None
         name = self._target.places[place].name if place is not None else None
@@ -409,7 +589,7 @@ class Fold:
             date=day,
             reported_in=tuple(dict.fromkeys(member.article for member in members)),
             members=tuple(member.id for member in members),
-            label=", ".join(part for part in (types[0], name, day) if part),
+            label=incident_label(types, name, day),
         )
 
 
@@ -450,6 +630,71 @@ class _Telling(NamedTuple):
     date: str | None
 
 
+class _Standing:
+    """Where incidents and claims of readings stand in the ledger, kept in columns until it is known who is asked."""
+
+    def __init__(self, articles: ArticleTable) -> None:
+        self._articles = articles
+        self._names = Names()
+        self._columns: dict[int, tuple[Column, Column, Column]] = {}
+
+    def add(self, reading: Reading) -> None:
+        """Know where the incidents and claims of a reading stand."""
+        row = self._articles.ids.add(reading.article)
+        parts: tuple[Incident | Claim, ...] = (*reading.incidents, *reading.claims)
+        for one in parts:
+            number = self._names.add(one.id)
+            columns = self._columns.setdefault(number & 3, (Column("i4"), Column("u1"), Column("i4")))
+            place = number >> 2
+            for column, value in zip(columns, (row, one.evidence.part != "title", one.evidence.start), strict=True):
+                if place == len(column):
+                    column.append(value)
+                else:
+                    column.at[place] = value
+
+    def of(self, judged: Container[str]) -> dict[str, Rank]:
+        """The ranks of those that are asked for."""
+        found: dict[str, Rank] = {}
+        for name in self._names:
+            if name in judged:
+                number = self._names.find(name)
+                row, in_text, start = (column.at[number >> 2] for column in self._columns[number & 3])
+                found[name] = (self._articles.place(self._articles.ids.name(row)), bool(in_text), start, name)
+        return found
+
+
+class _Ranks:
+    """Where incidents and claims stand in the ledger: told for what is not in the graph, looked up for what is."""
+
+    def __init__(self, fold: Fold) -> None:
+        # Weakly, for a fold that is let go of must go at once, with all its graph.
+        self._fold = ref(fold)
+        self.own: dict[str, Rank] = {}
+
+    def follow(self, fold: Fold) -> None:
+        """Look up in this fold from now on."""
+        self._fold = ref(fold)
+
+    def get(self, name: str) -> Rank | None:
+        """An id's place, or None where it has none."""
+        own = self.own.get(name)
+        return own if own is not None else self._looked_up(name)
+
+    def _looked_up(self, name: str) -> Rank | None:
+        fold = self._fold()
+        if fold is None:
+            return None
+        articles, claim = fold._articles, fold._target.claims.get(name)
+        if claim is not None:
+            return (articles.place(claim.article), claim.part != "title", claim.start, name)
+        stands = fold._tellings.stands(name)
+        return (articles.place(stands[0]), *stands[1:], name) if stands is not None else None
+
+    def settle(self) -> None:
+        """Forget what can be looked up by now."""
+        self.own = {name: rank for name, rank in self.own.items() if self._looked_up(name) != rank}
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Puts nodes in the place of an article's mentions."""
@@ -459,10 +704,10 @@ class _Desk:
     nodes: Mapping[str, str]
     incidents: Mapping[str, _Telling]
 
-    def claim(self, claim: Claim, lineage: str) -> ResolvedClaim:
+    def claim(self, claim: Claim, lineage: str) -> PlacedClaim:
         nodes, article = self.nodes, self.article
         told = self.incidents.get(claim.incident) if claim.incident is not None else None
-        return ResolvedClaim(
+        return PlacedClaim(
             claim=claim,
             speaker=nodes[claim.speaker],
             source=nodes[claim.source],

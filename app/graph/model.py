@@ -1,10 +1,13 @@
-"""What the graph holds once identity is decided: claims with nodes in place of mentions, and incidents."""
+"""What the graph holds once identity is decided: claims with nodes in place of mentions, incidents, and edges."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.vocabulary.records import Acknowledgement, Article, Claim
+from app.vocabulary.terms import EdgeKind, Modality
 from app.vocabulary.times import Period
 
 ALWAYS = Period()
@@ -12,8 +15,8 @@ ALWAYS = Period()
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedClaim:
-    """A claim whose mentions have become nodes. All ids are node ids.
+class PlacedClaim:
+    """A claim whose mentions have become nodes, as the fold hands it over. All ids are node ids.
 
     Attributes:
         claim: The claim as the ledger holds it.
@@ -42,20 +45,10 @@ class ResolvedClaim:
         if not self.lineage:
             object.__setattr__(self, "lineage", self.claim.article)
 
-    @property
-    def id(self) -> str:
-        """The claim's id."""
-        return self.claim.id
-
-    @property
-    def head(self) -> str | None:
-        """Where its edge points: the target, else the incident, else nowhere (the claim has no edge)."""
-        return self.target if self.target is not None else self.incident
-
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAcknowledgement:
-    """An acknowledgement whose mentions have become nodes; the fields are as in `ResolvedClaim`."""
+    """An acknowledgement whose mentions have become nodes; the fields are as in `PlacedClaim`."""
 
     acknowledgement: Acknowledgement
     speaker: str
@@ -97,7 +90,63 @@ class IncidentNode:
     label: str
 
 
+def incident_label(types: tuple[str, ...], place: str | None, day: str | None) -> str:
+    """What an incident is called: its most frequent type, the name of its place and its date, as far as known."""
+    return ", ".join(part for part in (*types[:1], place, day) if part)
+
+
 def when_said(claim: Claim | Acknowledgement, article: Article) -> Period:
     """The period in which a claim was said: its own date, else the day its article was published, else open."""
     day = claim.date or article.published
     return Period.parse(day) if day else Period()
+
+
+OVER_INCIDENTS = {
+    EdgeKind.ACCUSES: "makes an accusation over",
+    EdgeKind.DENIES: "denies what is said about",
+    EdgeKind.RETALIATES: "retaliates over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What stands behind an edge, as drawings and filters ask for it.
+
+    Attributes:
+        claims: The claims' ids, oldest first; those of which nothing tells when they were said come last.
+        articles: How many articles report them.
+        publishers: How many publishers these have, where one is known.
+        first: The first day on which one of them may have been said, or None where no day is known.
+        last: The last such day.
+        is_dated: True where both ends of every claim's period are known, so that all of them lie in `first` to `last`.
+    """
+
+    claims: Sequence[str]
+    articles: int
+    publishers: int
+    first: date | None
+    last: date | None
+    is_dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in).
+
+    It is made when it is asked for; `claims` then holds those that stood behind it at that moment.
+    """
+
+    id: str
+    kind: EdgeKind
+    source: str
+    target: str
+    modality: Modality | None
+    incident: str | None
+    claims: Sequence[str]
+
+    @property
+    def phrase(self) -> str:
+        """How the edge reads; one to an incident names no actor towards whom something is said or done."""
+        if self.target == self.incident and self.kind in OVER_INCIDENTS:
+            return OVER_INCIDENTS[self.kind]
+        return self.kind.phrase

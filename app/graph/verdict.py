@@ -72,7 +72,7 @@ def weigh(decisions: Collection[Decision], rank: dict[str, Rank]) -> Verdict:
     current = [one for one in judging if one.at is not None or _linker(one.by)[1] == newest[_key(one)]]
     found.by_people = {_pair(one) for one in current if one.at is not None}
     found.clusters = judge((one for one in current if one.kind is DecisionKind.JUDGE), rank)
-    found.lineages = judge((one for one in current if one.kind is DecisionKind.LINEAGE), dict(rank))
+    found.lineages = judge((one for one in current if one.kind is DecisionKind.LINEAGE), rank)
     conflicts = (*found.clusters.conflicts, *found.lineages.conflicts)
     found.conflicted = {name for one in conflicts for name in (one.subject, one.object) if name is not None}
     found.doubted = found.open_doubts(one for one in current if one.at is None and one.judgement is Judgement.UNSURE)

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import networkx as nx
 
-from app.graph.model import ALWAYS, ResolvedClaim
+from app.graph.claims import ResolvedClaim
+from app.graph.model import ALWAYS, Edge
 from app.vocabulary.records import Actor, Membership, Place
 from app.vocabulary.terms import ClaimType, DenialKind, EdgeKind, Rung
 from app.vocabulary.times import Period
 
 if TYPE_CHECKING:
-    from app.graph.conflict import ConflictGraph, Edge
+    from app.graph.conflict import ConflictGraph
 
 View = Literal["edges", "claims", "dyads", "signed"]
 """What is one edge: the claims of one sort between two nodes; one claim; an ordered pair of actors; the same with a
@@ -106,7 +107,7 @@ def _of_dyads(graph: ConflictGraph, chosen: frozenset[str] | None) -> nx.DiGraph
 def _signed(graph: ConflictGraph, chosen: frozenset[str] | None) -> nx.DiGraph:
     plain = nx.DiGraph(revision=graph.revision, view="signed")
     every = list(_chosen(graph, chosen))
-    pairs, _ = _pairs(claim for claim in every if claim.claim.type in _AGAINST)
+    pairs, _ = _pairs(claim for claim in every if claim.type in _AGAINST)
     _add_ends(plain, graph, pairs)
     for (source, target), claims in pairs.items():
         found = {"kind": SIGNED, "phrase": PHRASES[SIGNED], **_counted(claims), **reported(claims)}
@@ -222,13 +223,13 @@ def edge_attributes(graph: ConflictGraph, edge: Edge) -> Attributes:
     if edge.claims:
         claims = [graph.claims[name] for name in edge.claims]
         if edge.kind is EdgeKind.RETALIATES:
-            rungs = {claim.claim.rung for claim in claims}
+            rungs = {claim.rung for claim in claims}
             found["rungs"] = " ".join(rung for rung in Rung if rung in rungs)
         if edge.kind is EdgeKind.DENIES:
-            denials = {claim.claim.denial_kind for claim in claims}
+            denials = {claim.denial_kind for claim in claims}
             found["denial_kinds"] = " ".join(kind for kind in DenialKind if kind in denials) or None
         found["speakers"] = " ".join(dict.fromkeys([claim.speaker for claim in claims]))
-        found["confidence"] = max([claim.claim.confidence for claim in claims])
+        found["confidence"] = max([claim.confidence for claim in claims])
         found |= _reported(claims)
         found["quote"] = claims[0].claim.evidence.quote
     return _known(found)
@@ -251,7 +252,7 @@ def _reported(claims: Sequence[ResolvedClaim]) -> _Found:
     return {
         "claims": " ".join([claim.id for claim in claims]),
         "evidence_count": len(claims),
-        "articles": len({claim.claim.article for claim in claims}),
+        "articles": len({claim.article for claim in claims}),
         "publishers": len({claim.publisher for claim in claims} - {None}),
         "lineages": len({claim.lineage for claim in claims}),
         "undated": sum([claim.when.start is None and claim.when.end is None for claim in claims]) or None,
@@ -304,8 +305,8 @@ def _claim_attributes(graph: ConflictGraph, claim: ResolvedClaim) -> Attributes:
 
 def _counted(claims: Sequence[ResolvedClaim]) -> Attributes:
     """How many claims of each type, and of retaliations how many on each rung of the ladder."""
-    types = Counter(claim.claim.type for claim in claims)
-    rungs = Counter(claim.claim.rung for claim in claims)
+    types = Counter(claim.type for claim in claims)
+    rungs = Counter(claim.rung for claim in claims)
     return {**{str(one): types[one] for one in ClaimType}, **{str(one): rungs[one] for one in Rung}}
 
 
@@ -353,14 +354,14 @@ def proposition(graph: ConflictGraph, claim: ResolvedClaim) -> tuple[str | None,
     A denial rejects what the accusation that it answers says; where it answers none, "it never happened" is about
     nobody, and any other about its own source.
     """
-    if claim.claim.type is not ClaimType.DENIES:
+    if claim.type is not ClaimType.DENIES:
         return claim.incident, claim.target
-    answered = graph.claims.get(claim.claim.responds_to or "")
-    if answered is not None and answered.claim.type is ClaimType.ACCUSES:
+    answered = graph.claims.get(claim.responds_to or "")
+    if answered is not None and answered.type is ClaimType.ACCUSES:
         return answered.incident or claim.incident, answered.target
-    return claim.incident, None if claim.claim.denial_kind is DenialKind.OCCURRENCE else claim.source
+    return claim.incident, None if claim.denial_kind is DenialKind.OCCURRENCE else claim.source
 
 
 def rejects_all(claim: ResolvedClaim) -> bool:
     """True for a denial that concedes nothing: not that it happened, or not that it was us, or on no ground told."""
-    return claim.claim.type is ClaimType.DENIES and claim.claim.denial_kind in _REJECTS_ALL
+    return claim.type is ClaimType.DENIES and claim.denial_kind in _REJECTS_ALL

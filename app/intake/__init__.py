@@ -4,7 +4,8 @@
 
     reading         where the bytes come from: file, folder, URL, standard input, request body
     formats         which reader they need
-    text  html  json_articles  feeds  warc  pdf     one reader for each format; a further one is a module here
+    text  html  json_articles  feeds  warc  pdf  parquet    one reader for each format; a further one is a module here
+    parts           where a large file may be cut, so that several readers share it
     pdf_process     the process in which PDF files are taken apart
     fetch  packed   a URL's answer; gzip
     robots          whether and when a host may be asked

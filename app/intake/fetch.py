@@ -6,9 +6,11 @@ import contextlib
 import io
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
 from app.intake.packed import unpacked
@@ -231,11 +233,31 @@ class _Asking:
         host = url.raw_host.decode("ascii")
         headers["Host"] = url.netloc.decode("ascii")
         port = url.port if url.port is not None else {"http": 80, "https": 443}[url.scheme]
-        addresses = _public_addresses(host, port, self.resolve)
+        addresses = _public_addresses(host, port, self.looked_up)
         for address in addresses[:-1]:
             with contextlib.suppress(httpx.ConnectError):
                 return self._sent(url.copy_with(host=address), headers, {"sni_hostname": host})
         return self._sent(url.copy_with(host=addresses[-1]), headers, {"sni_hostname": host})
+
+    def looked_up(self, host: str, port: int) -> list[str]:
+        """The addresses of a host, in the time that is left; the system's own patience may last longer."""
+        found: SimpleQueue[list[str] | Exception] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                found.put(self.resolve(host, port))
+            except Exception as why:  # raised anew by who waits for it
+                found.put(why)
+
+        # A look-up cannot be broken off; one that takes longer ends by itself, and nothing waits for it.
+        threading.Thread(target=look_up, name="look-up", daemon=True).start()
+        try:
+            answer = found.get(timeout=max(self.clock.left(), 0.0))
+        except Empty:
+            raise _too_slow(self.limits) from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def _sent(self, url: httpx.URL, headers: dict[str, str], more: dict[str, object]) -> httpx.Response:
         left = self.clock.left()

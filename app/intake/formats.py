@@ -25,11 +25,12 @@ class Format(Enum):
     FEED = "RSS, Atom or JSON feed"
     PDF = "PDF"
     WARC = "web archive (WARC)"
+    PARQUET = "Parquet"
 
 
 READ = (
     "JSON (.json), JSON lines (.jsonl, .ndjson), HTML (.html, .htm), text (.txt, .md), PDF (.pdf), feeds (.rss, .atom) "
-    "and web archives (.warc), also packed with gzip (.gz)"
+    "web archives (.warc), also packed with gzip (.gz), and Parquet (.parquet)"
 )
 
 _SUFFIXES = {
@@ -47,6 +48,7 @@ _SUFFIXES = {
     ".atom": Format.FEED,
     ".pdf": Format.PDF,
     ".warc": Format.WARC,
+    ".parquet": Format.PARQUET,
 }
 _CONTENT_TYPES = {
     "application/json": Format.JSON,
@@ -67,6 +69,7 @@ _CONTENT_TYPES = {
     "application/pdf": Format.PDF,
     "application/x-pdf": Format.PDF,
     "application/warc": Format.WARC,
+    "application/vnd.apache.parquet": Format.PARQUET,
 }
 # What senders write when they do not know, and packings: the content tells more.
 _TELLS_NOTHING = {

@@ -143,6 +143,19 @@ def read_json_lines(stream: BinaryIO, *, name: str, limits: Limits, first: bytes
     yield from listed(_read_lines(_numbered(first, stream, limits.max_bytes), name=name, limits=limits), name)
 
 
+def read_some_lines(stream: BinaryIO, before: int, *, name: str, limits: Limits) -> Iterator[Item]:
+    """The articles of lines from the midst of JSON lines, with all their refusals; see `read_json_lines`.
+
+    Args:
+        stream: The lines, from the beginning of one on.
+        before: Lines that stand before them.
+        name: How a refusal names the whole; it adds the line's number there.
+        limits: Bounds on each line.
+    """
+    lines = ((before + number, line) for number, line in _numbered(b"", stream, limits.max_bytes))
+    yield from _read_lines(lines, name=name, limits=limits, begins=before == 0)
+
+
 def _numbered(first: bytes, stream: BinaryIO, max_bytes: int) -> Iterator[tuple[int, bytes]]:
     """Lines with their numbers; one beyond `max_bytes` comes as its first `max_bytes` + 1 bytes."""
     number = 0
@@ -172,8 +185,10 @@ def _numbered_wide(first: bytes, stream: BinaryIO, max_bytes: int) -> Iterator[t
         yield number, line.encode(errors="surrogatepass")
 
 
-def _read_lines(lines: Iterable[tuple[int, bytes]], *, name: str, limits: Limits) -> Iterator[Item]:
-    blank = True
+def _read_lines(
+    lines: Iterable[tuple[int, bytes]], *, name: str, limits: Limits, begins: bool = True
+) -> Iterator[Item]:
+    blank = begins
     for number, line in lines:
         if not line.strip():
             continue

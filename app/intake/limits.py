@@ -23,11 +23,11 @@ class Limits:
         max_pdf_pages: Pages of one PDF file.
         max_pdf_memory: Bytes of memory that taking a PDF file apart may use (where the system can hold it to that).
         pdf_timeout_s: Seconds that taking a PDF file apart may take.
-        timeout_s: Seconds for one URL, from first connection to last byte, redirects included.
+        timeout_s: Seconds for one URL, from looking up its host to the last byte, redirects included.
         max_redirects: Redirects followed for one URL.
-        allow_private: Whether a URL may lead to this machine or its private network. Say False where strangers
-            choose the URL; the address that was checked is then the one connected to, and proxies set in the
-            environment are not used.
+        allow_private: Whether a URL may lead to this machine or its private network. Say True only where no stranger
+            chooses the URL; where it is False, the address that was checked is the one connected to, and proxies set
+            in the environment are not used.
     """
 
     max_bytes: int = 20_000_000
@@ -44,7 +44,7 @@ class Limits:
     pdf_timeout_s: float = 20.0
     timeout_s: float = 20.0
     max_redirects: int = 5
-    allow_private: bool = True
+    allow_private: bool = False
 
 
 DEFAULT = Limits()

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _MAX_BLANK = 4_096
 # So much of a document is looked at to tell its format.
 _HEAD = 10_000
+PARQUET_MAGIC = b"PAR1"
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -96,7 +98,13 @@ def _read_url(url: str, limits: Limits) -> Iterator[Item]:
     yield from read_bytes(page.raw, name=name, content_type=page.content_type, url=page.url, limits=limits)
 
 
-def _read_folder(folder: Path, limits: Limits) -> Iterator[Item]:
+def read_file(path: Path, limits: Limits = DEFAULT) -> Iterator[Item]:
+    """The articles of one file, whatever its suffix."""
+    return _read_file(path, limits)
+
+
+def files_of(folder: Path) -> Iterator[Path | Refusal]:
+    """The files that `read` reads in a folder, in its order, and refusals of what it does not."""
     empty = True
     for item in _files(folder):
         empty = False
@@ -109,9 +117,17 @@ def _read_folder(folder: Path, limits: Limits) -> Iterator[Item]:
             message = f"{item}: a file of unknown suffix; what is read in folders: {formats.READ}"
             yield Refusal(RefusalReason.UNSUPPORTED, message)
         else:
-            yield from _read_file(item, limits)
+            yield item
     if empty:
         yield Refusal(RefusalReason.EMPTY, f"{folder}: the folder holds no files to read")
+
+
+def _read_folder(folder: Path, limits: Limits) -> Iterator[Item]:
+    for item in files_of(folder):
+        if isinstance(item, Refusal):
+            yield item
+        else:
+            yield from _read_file(item, limits)
 
 
 def _files(folder: Path) -> Iterator[Path | Refusal]:
@@ -160,8 +176,13 @@ def _read_stream(
         head = first[:_HEAD].decode("utf-8", "replace")
         format_ = formats.by_magic(first) or (Format.FEED if formats.is_json_feed(head) else format_)
         if format_ is Format.WARC:
-            archive = _read_archive(_Chained(first.lstrip(), stream), name=name, limits=limits)
+            archive = read_archive(_Chained(first.lstrip(), stream), name=name, limits=limits)
             yield from listed(archive, name)
+            return
+        if format_ is Format.PARQUET or (first.startswith(PARQUET_MAGIC) and first[4:5] < b" "):
+            from app.intake.parquet import read_parquet
+
+            yield from listed(read_parquet(_seekable(first, stream, limits), name=name, limits=limits), name)
             return
         whole_line = first.endswith(b"\n") and len(first) <= limits.max_bytes
         if format_ is Format.LINES or (format_ is None and whole_line and is_object(first.decode("utf-8", "replace"))):
@@ -180,11 +201,17 @@ def _read_stream(
         yield Refusal(RefusalReason.UNREADABLE, f"{name}: reading stopped: {why.strerror or why}")
 
 
-def _read_archive(stream: io.RawIOBase, *, name: str, limits: Limits) -> Iterator[Item]:
-    """The articles of a web archive; each of its documents is read like one of its own."""
+def read_archive(
+    stream: io.RawIOBase, *, name: str, limits: Limits, before: int = 0, passed: Counter[str] | None = None
+) -> Iterator[Item]:
+    """The articles of a web archive or of a part of one (see `read_warc`); each document is read like one of its own.
+
+    Raises:
+        BadInput: What the stream itself raises.
+    """
     from app.intake.warc import read_warc
 
-    for item in read_warc(io.BufferedReader(stream), name=name, limits=limits):
+    for item in read_warc(io.BufferedReader(stream), name=name, limits=limits, before=before, passed=passed):
         if isinstance(item, Refusal):
             yield item
             continue
@@ -243,6 +270,17 @@ def _read_document(
         yield read_html(text, url=url, limits=limits)
     else:
         yield read_text(text, url=url, limits=limits)
+
+
+def _seekable(first: bytes, stream: BinaryIO, limits: Limits) -> BinaryIO:
+    """A stream that can be read from any place, from its beginning: as it is, or its bytes, bounded."""
+    if isinstance(stream, io.BytesIO) or (isinstance(stream, io.BufferedReader) and stream.raw.seekable()):
+        stream.seek(0)
+        return stream
+    raw = first + stream.read(max(0, limits.max_bytes + 1 - len(first)))
+    if len(raw) > limits.max_bytes:
+        raise TooLarge(f"it is larger than {limits.max_bytes:,} bytes; unpack it, and hand it in as a file")
+    return io.BytesIO(raw)
 
 
 def _first_line(stream: BinaryIO, limits: Limits) -> bytes:

@@ -48,7 +48,9 @@ class Captured:
     url: str | None
 
 
-def read_warc(stream: io.BufferedReader, *, name: str, limits: Limits) -> Iterator[Captured | Refusal]:
+def read_warc(
+    stream: io.BufferedReader, *, name: str, limits: Limits, before: int = 0, passed: Counter[str] | None = None
+) -> Iterator[Captured | Refusal]:
     """The pages of a web archive, and refusals.
 
     Pages are its `response` records of status 200 and its `resource` and `conversion` records, of HTML, text, JSON or
@@ -59,12 +61,15 @@ def read_warc(stream: io.BufferedReader, *, name: str, limits: Limits) -> Iterat
         stream: The archive, unpacked; it is read forwards only.
         name: How a refusal names it.
         limits: Bounds on each record.
+        before: Records that stand before the stream's first, where it is a part of an archive.
+        passed: Where what was passed over is counted, to be told by `passed_over` for all parts at once.
 
     Raises:
         BadInput: What the stream itself raises.
     """
-    passed: Counter[str] = Counter()
-    seen = 0
+    tells = passed is None
+    passed = Counter() if passed is None else passed
+    seen = before
     broken: str | None = None
     records = _records(_Forwards(stream))
     while True:
@@ -76,7 +81,8 @@ def read_warc(stream: io.BufferedReader, *, name: str, limits: Limits) -> Iterat
             found = _captured(record, f"{name}, record {seen}", limits)
         except BadInput:
             # Of the stream: packed wrongly, or a bomb. It comes last, as the rest cannot be read.
-            yield from _told(passed, name)
+            if tells:
+                yield from passed_over(passed, name)
             raise
         except _Damaged as why:
             broken = str(why)
@@ -85,7 +91,8 @@ def read_warc(stream: io.BufferedReader, *, name: str, limits: Limits) -> Iterat
             passed[found] += 1
         else:
             yield found
-    yield from _told(passed, name)
+    if tells:
+        yield from passed_over(passed, name)
     if broken is not None:
         message = f"{name}: it is damaged or cut short at record {max(seen, 1)}: {broken}"
         yield Refusal(RefusalReason.UNREADABLE, f"{message}; what stands before was read")
@@ -93,7 +100,8 @@ def read_warc(stream: io.BufferedReader, *, name: str, limits: Limits) -> Iterat
         yield Refusal(RefusalReason.EMPTY, f"{name}: the web archive holds no records")
 
 
-def _told(passed: Counter[str], name: str) -> Iterator[Refusal]:
+def passed_over(passed: Counter[str], name: str) -> Iterator[Refusal]:
+    """One refusal that counts what an archive of this name holds beside pages, where it does."""
     if passed:
         count = passed.total()
         what = ", ".join(f"{n:,} {kind}" for kind, n in passed.most_common(20))

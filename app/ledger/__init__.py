@@ -10,13 +10,31 @@ deletes a row, and knows nothing of graphs.
     sqlite    the default ledger, one file (with sqlite_schema)
     postgres  a ledger that many machines share (with postgres_connection and postgres_schema)
     opening   which of them a URL names
+    audit     who wrote what, in a chain of its own beside the revisions
+    keys      API keys: made, kept as digests, held against what is shown
     checking  everything in a ledger held against what it should be
     copying   backup and restore, from any ledger to any other
 """
 
+from app.ledger.audit import Audit, Writer, write_as, writing_as
 from app.ledger.base import Batch, Flaw, Ledger, LedgerCounts
+from app.ledger.keys import Key, KeyRole
 from app.ledger.opening import open_ledger
 from app.ledger.rows import Entry
 from app.ledger.sqlite import SqliteLedger
 
-__all__ = ["Batch", "Entry", "Flaw", "Ledger", "LedgerCounts", "SqliteLedger", "open_ledger"]
+__all__ = [
+    "Audit",
+    "Batch",
+    "Entry",
+    "Flaw",
+    "Key",
+    "KeyRole",
+    "Ledger",
+    "LedgerCounts",
+    "SqliteLedger",
+    "Writer",
+    "open_ledger",
+    "write_as",
+    "writing_as",
+]

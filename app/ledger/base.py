@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
+from app.ledger.audit import Audit
+from app.ledger.keys import Key
 from app.ledger.rows import Entry, Row
 from app.vocabulary.errors import LedgerError
 from app.vocabulary.records import Acknowledgement, Actor, Article, Claim, Decision, Incident, Mention, Place, Reading
@@ -20,6 +22,28 @@ class Batch:
     actors: Sequence[Actor] = ()
     places: Sequence[Place] = ()
     decisions: Sequence[Decision] = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Batch:
+        """The batch that stores these entries, in the order that entries of one revision have."""
+        articles: list[Article] = []
+        readings: list[Reading] = []
+        actors: list[Actor] = []
+        places: list[Place] = []
+        decisions: list[Decision] = []
+        for entry in entries:
+            match entry:
+                case Article():
+                    articles.append(entry)
+                case Reading():
+                    readings.append(entry)
+                case Actor():
+                    actors.append(entry)
+                case Place():
+                    places.append(entry)
+                case Decision():
+                    decisions.append(entry)
+        return cls(articles, readings, actors, places, decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +62,10 @@ class Flaw:
     """Something in a ledger that is not as it was written.
 
     Attributes:
-        kind: `store` (the file or its indexes), `digest` (bytes of a revision have changed), `record` (it cannot be
-            read), `hash` (an id is not that of its content), `offset` (a quote does not stand in its article),
-            `reference` (something points at what is not there), `order` (revisions are not one after the other).
+        kind: `store` (the file or its indexes), `digest` (bytes of a revision, or of a row of the audit trail, have
+            changed), `record` (it cannot be read), `hash` (an id is not that of its content), `offset` (a quote does
+            not stand in its article), `reference` (something points at what is not there), `order` (revisions, or
+            rows of the audit trail, are not one after the other).
         entry: Id of the entry, or where in the store.
         detail: What exactly.
     """
@@ -68,13 +93,17 @@ class Ledger(Protocol):
         """The newest revision."""
         ...
 
-    def append(self, batch: Batch, *, at: str | None = None) -> int:
+    def append(self, batch: Batch, *, at: str | None = None, audit: Sequence[Audit] | None = None) -> int:
         """Store what is new in a batch, in one transaction, and return the revision afterwards.
+
+        A row of the audit trail is stored with it, by whoever writes (see `app.ledger.audit.writing_as`).
 
         Args:
             batch: What to store.
             at: UTC instant (ISO 8601 with milliseconds) to write down for the revision, where another ledger's revision
                 is restored; this machine's clock where None.
+            audit: Rows of another ledger's trail to store instead, where its revision is restored: of appends those of
+                this revision, of the rest those that are not there yet, even where the batch holds nothing new.
 
         Raises:
             EvidenceMismatch: A claim's quote does not stand in its article; nothing of the batch is stored.
@@ -125,10 +154,28 @@ class Ledger(Protocol):
         """
         ...
 
+    def audit(self, after: int = 0, most: int | None = None, *, newest_first: bool = False) -> list[tuple[Audit, str]]:
+        """Rows of the audit trail in the order they were written, each with its digest (64 hex digits).
+
+        Args:
+            after: Number of the row after which to begin (with `newest_first`, before which); 0 for the beginning.
+            most: How many at most.
+            newest_first: The other way round.
+        """
+        ...
+
+    def api_keys(self) -> list[Key]:
+        """The API keys of this place, revoked ones included, in the order in which they were made."""
+        ...
+
+    def keep_key(self, key: Key) -> None:
+        """Keep a new key, or one that is there with what has changed of it; the audit trail says so."""
+        ...
+
     def flaws(self) -> Iterator[Flaw]:
         """What is unsound in the store itself: its pages and indexes, and rows that the log does not name.
 
-        `app.ledger.check` adds what can be told from the rows: order, digests, and every entry.
+        `app.ledger.checking.check` adds what can be told from the rows: order, digests, and every entry.
         """
         ...
 

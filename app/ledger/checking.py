@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
+from app.ledger.audit import audit_body, audit_chain
 from app.ledger.base import Flaw, Ledger, LedgerCounts, check_reading
 from app.ledger.rows import GENESIS, Entry, Row, chain, entry_of, row_of
 from app.vocabulary.errors import EvidenceMismatch, LedgerBusy, LedgerDamaged, LedgerError
@@ -45,7 +46,9 @@ def check(ledger: Ledger, progress: Callable[[int], None] | None = None) -> Iter
     except LedgerError as why:
         yield Flaw("store", ledger.location, str(why))
     try:
-        yield from _flaws_of_rows(ledger, ledger.revision, progress)
+        newest = ledger.revision
+        yield from _flaws_of_rows(ledger, newest, progress)
+        yield from _flaws_of_audit(ledger, newest)
     except LedgerBusy:
         raise
     except LedgerError as why:
@@ -75,6 +78,26 @@ def _flaws_of_rows(ledger: Ledger, newest: int, progress: Callable[[int], None] 
     if expected <= newest:
         yield Flaw("order", f"revision {newest}", f"the log ends before it, with revision {expected - 1}")
     yield from tally.flaws(newest)
+
+
+def _flaws_of_audit(ledger: Ledger, newest: int) -> Iterator[Flaw]:
+    """Rows of the audit trail that are not what they were, and revisions of which it does not say who appended them."""
+    before, expected, told = GENESIS, 1, []
+    for row, stored in ledger.audit():
+        if row.number != expected:
+            yield Flaw("order", f"audit {row.number}", f"row {expected} of the audit trail should come before it")
+        if row.revision is not None and row.revision > newest:
+            # Appended since this began.
+            return
+        of = ledger.digest(row.revision) if row.revision else None
+        if audit_chain(before, audit_body(row), of).hex() != stored:
+            yield Flaw("digest", f"audit {row.number}", "it is not what it was when it was written")
+        before, expected = bytes.fromhex(stored), row.number + 1
+        if row.what == "append":
+            told.append(row.revision)
+    # An older Polemos kept no trail; from its first row on, each revision has one.
+    for revision in sorted(set(range(min(filter(None, told), default=newest + 1), newest + 1)).difference(told)):
+        yield Flaw("reference", f"revision {revision}", "the audit trail does not say who appended it")
 
 
 class _Tally:

@@ -7,20 +7,19 @@ with the instants it had, and each digest is held against the original's.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+from app.ledger.audit import Audit, audit_of
 from app.ledger.base import Batch, Ledger
 from app.ledger.checking import check
 from app.ledger.opening import is_sqlite, open_ledger, sqlite_path
-from app.ledger.rows import Entry
 from app.ledger.sqlite import SqliteLedger
 from app.vocabulary.errors import LedgerDamaged, LedgerError, NotFound
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading
 
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -96,7 +95,10 @@ def restore(path: Path, url: str, *, replace: bool = False, progress: Progress |
                 raise LedgerError(_why_not(source, target))
             if flaw := next(check(target), None):
                 raise LedgerDamaged(f"{target.location} is not sound ({flaw.entry}: {flaw.detail}); {_instead(target)}")
+            behind = target.revision
             _replay(source, target, newest, progress)
+            if behind < newest:
+                target.append(Batch(), audit=[audit_of("restore", newest, {"from_revision": behind})])
     return before, newest
 
 
@@ -128,9 +130,10 @@ def _put_aside(path: Path) -> None:
 
 def _replay(source: Ledger, target: Ledger, until: int, progress: Progress | None) -> None:
     """Append to the target what the source holds beyond it."""
+    trail = _Trail(source)
     for revision, group in groupby(source.entries(target.revision, until), itemgetter(0)):
         at = source.appended_at(revision)
-        done = target.append(_batch(entry for _, entry in group), at=at)
+        done = target.append(Batch.of(entry for _, entry in group), at=at, audit=trail.of(revision))
         if done != revision or target.digest(revision) != source.digest(revision):
             raise LedgerError(
                 f"{target.location}: revision {revision} came out other than it went in; somebody else writes to it, "
@@ -138,27 +141,43 @@ def _replay(source: Ledger, target: Ledger, until: int, progress: Progress | Non
             )
         if progress is not None:
             progress(revision, until)
+    # What was written after the last revision, or between two of them: about keys, and about other restores.
+    target.append(Batch(), audit=[row for row in trail.rest() if (row.revision or 0) <= until])
 
 
-def _batch(entries: Iterator[Entry]) -> Batch:
-    articles: list[Article] = []
-    readings: list[Reading] = []
-    actors: list[Actor] = []
-    places: list[Place] = []
-    decisions: list[Decision] = []
-    for entry in entries:
-        match entry:
-            case Article():
-                articles.append(entry)
-            case Reading():
-                readings.append(entry)
-            case Actor():
-                actors.append(entry)
-            case Place():
-                places.append(entry)
-            case Decision():
-                decisions.append(entry)
-    return Batch(articles, readings, actors, places, decisions)
+class _Trail:
+    """The audit trail of a ledger that is copied, read along with its revisions."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._rows = (row for row, _ in ledger.audit())
+        self._ahead: Audit | None = None
+        self._kept: list[Audit] = []
+
+    def of(self, revision: int) -> list[Audit] | None:
+        """The rows of a revision; None where nobody wrote down who appended it."""
+        found = None
+        while (row := self._next()) is not None:
+            if row.what == "append" and (row.revision or 0) > revision:
+                self._ahead = row
+                break
+            if row.what != "append":
+                self._kept.append(row)
+            elif row.revision == revision:
+                found = [*self._kept, row]
+                self._kept = []
+                break
+        return found
+
+    def rest(self) -> list[Audit]:
+        """The rows that no revision took along."""
+        while (row := self._next()) is not None:
+            if row.what != "append":
+                self._kept.append(row)
+        return self._kept
+
+    def _next(self) -> Audit | None:
+        row, self._ahead = self._ahead or next(self._rows, None), None
+        return row
 
 
 def _to_disk(path: Path) -> None:

@@ -11,16 +11,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import psycopg
 
+from app.ledger.audit import Audit, audit_body, audit_chain, audit_from, audit_of_append, audit_of_key
 from app.ledger.base import Batch, Flaw, LedgerCounts, check_reading
+from app.ledger.keys import Key, key_body, key_from
 from app.ledger.postgres_connection import Address, Db, Line, named_errors
 from app.ledger.postgres_schema import TABLES, prepare, size, take_turn, unguarded, version
-from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entry_of, refusals_of, row_of
-from app.vocabulary.errors import LedgerDamaged, LedgerError
+from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entries_of, entry_of, refusals_of, row_of
+from app.vocabulary.errors import LedgerError
 from app.vocabulary.records import Actor, Article, Place, Reading
 
 T = TypeVar("T")
@@ -97,15 +98,15 @@ class PostgresLedger:
 
     # ---- writing ----
 
-    def append(self, batch: Batch, *, at: str | None = None) -> int:
+    def append(self, batch: Batch, *, at: str | None = None, audit: Sequence[Audit] | None = None) -> int:
         """Store what is new in the batch, in one transaction; see `Ledger.append`.
 
         Where the connection is lost, even during the commit, it is done again.
         """
         with named_errors(self._address):
-            return self._line.run(lambda db: self._append(db, batch, at))
+            return self._line.run(lambda db: self._append(db, batch, at, audit))
 
-    def _append(self, db: Db, batch: Batch, at: str | None) -> int:
+    def _append(self, db: Db, batch: Batch, at: str | None, audit: Sequence[Audit] | None) -> int:
         with db.transaction():
             take_turn(db, self._address)
             # Another process may have migrated the tables since this one opened them.
@@ -115,7 +116,8 @@ class PostgresLedger:
             fresh = self._insert(db, batch, upto)
             if fresh:
                 revision += 1
-                at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
+                own = audit_of_append(fresh, revision, at)
+                at = at or own.at
                 digest = chain(digest, at, fresh)
                 log = [(upto + number, revision, row.kind, row.id) for number, row in enumerate(fresh, 1)]
                 _copy(db, "log", log)
@@ -124,7 +126,23 @@ class PostgresLedger:
                     (revision, at, digest, upto + len(fresh)),
                 )
                 db.execute("SELECT pg_notify(%s, %s)", (self._channel, str(revision)))
+                audit = [own] if audit is None else audit
+            self._audit(db, audit or (), revision if fresh else None)
         return int(revision)
+
+    def _audit(self, db: Db, rows: Iterable[Audit], new: int | None) -> None:
+        """Write rows of the trail: of appends those of the revision that is new, of the rest what is not there yet."""
+        for row in rows:
+            body = audit_body(row)
+            known = "SELECT 1 FROM audit WHERE body = %s LIMIT 1"
+            if row.revision != new if row.what == "append" else db.execute(known, (body,)).fetchone() is not None:
+                continue
+            last = db.execute("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1", binary=True).fetchone()
+            number, before = last or (0, None)
+            of = db.execute("SELECT digest FROM revisions WHERE revision = %s", (row.revision,), binary=True).fetchone()
+            digest = audit_chain(before, body, bytes(of[0]).hex() if of else None)
+            values = (number + 1, row.revision, body, digest)
+            db.execute("INSERT INTO audit (seq, revision, body, digest) VALUES (%s, %s, %s, %s)", values)
 
     def _insert(self, db: Db, batch: Batch, upto: int) -> list[Row]:
         """Copy what is new into its tables; in this writer's turn, what is not there now comes from nobody else."""
@@ -175,10 +193,7 @@ class PostgresLedger:
         self, since: int = 0, until: int | None = None, *, with_text: bool = True
     ) -> Iterator[tuple[int, Entry]]:
         """Entries of revisions since < r <= until, in the order of append; see `Ledger.entries`."""
-        for revision, row in self.rows(since, until, with_text=with_text):
-            if not row.body:
-                raise LedgerDamaged(f"{self.location}: the log names an entry ({row.kind}) that is not stored")
-            yield revision, entry_of(row.kind, row.body, row.text, self.location)
+        return entries_of(self.rows(since, until, with_text=with_text), self.location)
 
     def rows(self, since: int = 0, until: int | None = None, *, with_text: bool = True) -> Iterator[tuple[int, Row]]:
         """The rows of these entries; see `Ledger.rows`."""
@@ -235,6 +250,31 @@ class PostgresLedger:
             return GENESIS.hex()
         found = self._ask("SELECT digest FROM revisions WHERE revision = %s", (revision,))
         return bytes(found[0][0]).hex() if found else None
+
+    def audit(self, after: int = 0, most: int | None = None, *, newest_first: bool = False) -> list[tuple[Audit, str]]:
+        """Rows of the audit trail with their digests; see `Ledger.audit`."""
+        order, beyond = ("DESC", "seq < %s OR %s = 0") if newest_first else ("ASC", "seq > %s OR %s = 0")
+        query = f"SELECT seq, body, digest FROM audit WHERE {beyond} ORDER BY seq {order} LIMIT %s"  # noqa: S608
+        found = self._ask(query, (after, after, most))
+        return [(audit_from(number, body, self.location), bytes(digest).hex()) for number, body, digest in found]
+
+    def api_keys(self) -> list[Key]:
+        """The keys, in the order in which they were made; see `Ledger.api_keys`."""
+        return [key_from(body, self.location) for (body,) in self._ask("SELECT body FROM keys ORDER BY seq")]
+
+    def keep_key(self, key: Key) -> None:
+        """Keep a key, new or revoked; see `Ledger.keep_key`."""
+        row = audit_of_key(key)
+
+        def keep(db: Db) -> None:
+            with db.transaction():
+                take_turn(db, self._address)
+                kept = "INSERT INTO keys (id, body) VALUES (%s, %s) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+                db.execute(kept, (key.id, key_body(key)))
+                self._audit(db, [row], None)
+
+        with named_errors(self._address):
+            self._line.run(keep)
 
     def unread(self, article_ids: Iterable[str], extractor: str) -> set[str]:
         """Those of the ids that this extractor version has not read yet."""
@@ -334,7 +374,7 @@ class PostgresLedger:
         """Let the server tidy the tables and count what is in them, for better plans; see `Ledger.compact`."""
         with named_errors(self._address):
             before = self._line.run(lambda db: size(db, self._address))
-            self._line.run(lambda db: db.execute(f"VACUUM (ANALYZE) {', '.join(TABLES)}"))
+            self._line.run(lambda db: db.execute(f"VACUUM (ANALYZE) {', '.join((*TABLES, 'keys'))}"))
             return before, self._line.run(lambda db: size(db, self._address))
 
     def close(self) -> None:

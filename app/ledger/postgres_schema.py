@@ -11,7 +11,9 @@ from app.ledger import postgres_connection
 from app.ledger.postgres_connection import Address, Db
 from app.vocabulary.errors import LedgerDamaged, LedgerTooNew
 
-TABLES = ("articles", "readings", "nodes", "decisions", "log", "revisions")
+_MEMORY = ("articles", "readings", "nodes", "decisions", "log", "revisions")
+TABLES = (*_MEMORY, "audit")
+"""Those that nothing is changed in or taken from."""
 
 # Texts, publishers and extractors are bytes of UTF-8: PostgreSQL's text holds no U+0000, and what it does hold depends
 # on the encoding of the database. Where they are looked for, their hash is, for an index takes only short values.
@@ -68,14 +70,28 @@ CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
 def _to_1(db: Db) -> None:
     """The first schema."""
     db.execute(_TABLES)
-    for table in TABLES:
+    _guard(db, *_MEMORY)
+
+
+def _guard(db: Db, *tables: str) -> None:
+    for table in tables:
         db.execute(
             f"CREATE TRIGGER kept BEFORE DELETE OR UPDATE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse()"
         )
 
 
-MIGRATIONS: tuple[Callable[[Db], None], ...] = (_to_1,)
+def _to_2(db: Db) -> None:
+    """Who wrote what, from now on, and keys."""
+    db.execute(
+        "CREATE TABLE audit (seq bigint PRIMARY KEY, revision bigint, body bytea NOT NULL, digest bytea NOT NULL);"
+        'CREATE TABLE keys (id text COLLATE "C" PRIMARY KEY, seq bigint GENERATED ALWAYS AS IDENTITY, '
+        "body bytea NOT NULL)"
+    )
+    _guard(db, "audit")
+
+
+MIGRATIONS: tuple[Callable[[Db], None], ...] = (_to_1, _to_2)
 """From each schema to the next (the first from nothing), inside the transaction that writes the new number down."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -85,6 +85,18 @@ def entry_of(kind: str, body: bytes, text: str | None, location: str) -> Entry:
     except (msgspec.DecodeError, UnicodeDecodeError) as why:
         message = f"{location}: a stored {kind} cannot be read ({why}); restore it from a backup"
         raise LedgerDamaged(message) from why
+
+
+def entries_of(rows: Iterable[tuple[int, Row]], location: str) -> Iterator[tuple[int, Entry]]:
+    """The entries of rows, each with its revision.
+
+    Raises:
+        LedgerDamaged: A row is not there, or holds no such record; `location` is named.
+    """
+    for revision, row in rows:
+        if not row.body:
+            raise LedgerDamaged(f"{location}: the log names an entry ({row.kind}) that is not stored")
+        yield revision, entry_of(row.kind, row.body, row.text, location)
 
 
 def refusals_of(reading: Reading) -> bytes:

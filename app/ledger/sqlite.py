@@ -10,16 +10,17 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
+from app.ledger.audit import Audit, audit_body, audit_chain, audit_from, audit_of_append, audit_of_key
 from app.ledger.base import Batch, Flaw, LedgerCounts, check_reading
-from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entry_of, refusals_of, row_of
+from app.ledger.keys import Key, key_body, key_from
+from app.ledger.rows import GENESIS, Entry, Row, chain, counted_refusals, entries_of, entry_of, refusals_of, row_of
 from app.ledger.sqlite_schema import (
     APPLICATION_ID,
     MIGRATIONS,
@@ -37,6 +38,7 @@ POLL_SECONDS = 0.05
 """How often `wait` looks for what other processes have appended."""
 PAGE = 1000
 """Entries that are read at a time."""
+_TOLD = "SELECT 1 FROM audit WHERE body = ? LIMIT 1"
 
 
 @contextmanager
@@ -186,8 +188,28 @@ class SqliteLedger:
         with self._lock, _named_errors(self.location):
             return _newest(self._db)
 
-    def append(self, batch: Batch, *, at: str | None = None) -> int:
+    def append(self, batch: Batch, *, at: str | None = None, audit: Sequence[Audit] | None = None) -> int:
         """Store what is new in the batch, in one transaction; see `Ledger.append`."""
+        with self._writing() as db:
+            fresh = self._insert(batch)
+            revision = _newest(db)
+            if fresh:
+                own = audit_of_append(fresh, revision + 1, at)
+                at = at or own.at
+                digest = chain(_digest(db, revision) or GENESIS, at, fresh)
+                revision += 1
+                db.execute("INSERT INTO revisions VALUES (?, ?, ?)", (revision, at, digest))
+                db.executemany(
+                    "INSERT INTO log (revision, kind, id) VALUES (?, ?, ?)",
+                    [(revision, row.kind, row.id) for row in fresh],
+                )
+                audit = [own] if audit is None else audit
+            self._audit(audit or (), revision if fresh else None)
+        return revision
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction of the one writer; all of it is stored, or nothing."""
         with self._lock, _named_errors(self.location):
             db = self._db
             if not self._in_wal and not self._is_fixed:
@@ -195,23 +217,24 @@ class SqliteLedger:
                 self._use_wal()
             db.execute("BEGIN IMMEDIATE")
             try:
-                fresh = self._insert(batch)
-                revision = _newest(db)
-                if fresh:
-                    at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
-                    digest = chain(_digest(db, revision) or GENESIS, at, fresh)
-                    revision += 1
-                    db.execute("INSERT INTO revisions VALUES (?, ?, ?)", (revision, at, digest))
-                    db.executemany(
-                        "INSERT INTO log (revision, kind, id) VALUES (?, ?, ?)",
-                        [(revision, row.kind, row.id) for row in fresh],
-                    )
+                yield db
                 db.execute("COMMIT")
             except BaseException:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
-            return revision
+
+    def _audit(self, rows: Iterable[Audit], new: int | None) -> None:
+        """Write rows of the trail: of appends those of the revision that is new, of the rest what is not there yet."""
+        one = self._db.execute
+        for row in rows:
+            body = audit_body(row)
+            if row.revision != new if row.what == "append" else one(_TOLD, (body,)).fetchone() is not None:
+                continue
+            last = one("SELECT digest FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+            of = _digest(self._db, row.revision) if row.revision else None
+            digest = audit_chain(last[0] if last else None, body, of.hex() if of else None)
+            one("INSERT INTO audit (revision, body, digest) VALUES (?, ?, ?)", (row.revision, body, digest))
 
     def _insert(self, batch: Batch) -> list[Row]:
         one, fresh = self._db.execute, []
@@ -250,10 +273,7 @@ class SqliteLedger:
         self, since: int = 0, until: int | None = None, *, with_text: bool = True
     ) -> Iterator[tuple[int, Entry]]:
         """Entries of revisions since < r <= until, in the order of append; see `Ledger.entries`."""
-        for revision, row in self.rows(since, until, with_text=with_text):
-            if not row.body:
-                raise LedgerDamaged(f"{self.location}: the log names an entry ({row.kind}) that is not stored")
-            yield revision, entry_of(row.kind, row.body, row.text, self.location)
+        return entries_of(self.rows(since, until, with_text=with_text), self.location)
 
     def rows(self, since: int = 0, until: int | None = None, *, with_text: bool = True) -> Iterator[tuple[int, Row]]:
         """The rows of these entries; see `Ledger.rows`."""
@@ -318,6 +338,27 @@ class SqliteLedger:
             time.sleep(min(POLL_SECONDS, left))
         return newest
 
+    def audit(self, after: int = 0, most: int | None = None, *, newest_first: bool = False) -> list[tuple[Audit, str]]:
+        """Rows of the audit trail with their digests; see `Ledger.audit`."""
+        order, beyond = ("DESC", "seq < ? OR ? = 0") if newest_first else ("ASC", "seq > ? OR ? = 0")
+        query = f"SELECT seq, body, digest FROM audit WHERE {beyond} ORDER BY seq {order} LIMIT ?"  # noqa: S608
+        with self._lock, _named_errors(self.location):
+            found = self._db.execute(query, (after, after, -1 if most is None else most)).fetchall()
+        return [(audit_from(number, body, self.location), digest.hex()) for number, body, digest in found]
+
+    def api_keys(self) -> list[Key]:
+        """The keys, in the order in which they were made; see `Ledger.api_keys`."""
+        with self._lock, _named_errors(self.location):
+            found = self._db.execute("SELECT body FROM keys ORDER BY rowid").fetchall()
+        return [key_from(body, self.location) for (body,) in found]
+
+    def keep_key(self, key: Key) -> None:
+        """Keep a key, new or revoked; see `Ledger.keep_key`."""
+        with self._writing() as db:
+            kept = "INSERT INTO keys VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
+            db.execute(kept, (key.id, key_body(key)))
+            self._audit([audit_of_key(key)], None)
+
     def flaws(self) -> Iterator[Flaw]:
         """What is unsound in the file; see `Ledger.flaws`."""
         one, found = self._db.execute, []
@@ -367,6 +408,10 @@ class SqliteLedger:
                 # All pages in one step are one read transaction: in steps, every append from elsewhere starts it anew.
                 tell = (lambda _, left, all_: progress(all_ - left, all_)) if progress is not None else None
                 source.backup(copy, pages=-1, progress=tell)
+                # Keys belong to the place: a copy may be handed on, and must not bring back what is revoked.
+                copy.execute("PRAGMA secure_delete = ON")
+                copy.execute("DELETE FROM keys")
+                copy.commit()
                 # A copy is one file, without a log beside it.
                 copy.execute("PRAGMA journal_mode = DELETE")
             finally:

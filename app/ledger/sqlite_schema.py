@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 
 from app.ledger.rows import GENESIS, Row, chain
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # Told to SQLite, so that `file` and other tools know whose file it is.
 APPLICATION_ID = 0x504F4C45
 
@@ -52,6 +52,18 @@ CREATE TABLE log (
 ) STRICT;
 CREATE INDEX log_revision ON log (revision);
 """
+_AUDIT = """
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    revision INTEGER,            -- the one it brought, or NULL
+    body BLOB NOT NULL,
+    digest BLOB NOT NULL         -- of all rows up to here, see audit.audit_chain
+) STRICT;
+CREATE TABLE keys (
+    id TEXT NOT NULL UNIQUE,
+    body BLOB NOT NULL
+) STRICT;
+"""
 
 TABLE_OF = {
     "article": "articles",
@@ -62,9 +74,12 @@ TABLE_OF = {
 }
 
 
-def _guards() -> Iterator[str]:
-    """Triggers that keep every table append-only, whoever opens the file."""
-    for table in ("articles", "readings", "nodes", "decisions", "log", "revisions"):
+_MEMORY = ("articles", "readings", "nodes", "decisions", "log", "revisions")
+
+
+def _guards(tables: Iterable[str]) -> Iterator[str]:
+    """Triggers that keep tables append-only, whoever opens the file."""
+    for table in tables:
         for name, event in (("kept", "DELETE"), ("fixed", "UPDATE")):
             yield (
                 f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} "
@@ -74,7 +89,7 @@ def _guards() -> Iterator[str]:
 
 def make(db: sqlite3.Connection) -> None:
     """Make tables and triggers in an empty file, inside the transaction that is open."""
-    for statement in (*_statements(_TABLES), *_guards()):
+    for statement in (*_statements(_TABLES + _AUDIT), *_guards((*_MEMORY, "audit"))):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
@@ -155,9 +170,15 @@ def _to_2(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO log SELECT * FROM log_1 ORDER BY seq")
     for table in tables:
         db.execute(f"DROP TABLE {table}_1")
-    for statement in _guards():
+    for statement in _guards(_MEMORY):
         db.execute(statement)
 
 
-MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2}
+def _to_3(db: sqlite3.Connection) -> None:
+    """Who wrote what, from now on, and keys."""
+    for statement in (*_statements(_AUDIT), *_guards(("audit",))):
+        db.execute(statement)
+
+
+MIGRATIONS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _to_2, 2: _to_3}
 """From each older schema to the next, inside the transaction that also writes the new number down."""

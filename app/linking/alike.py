@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
+from typing import NamedTuple
 
 from app.linking.actors import Linked
 from app.vocabulary.names import Gazetteer
@@ -56,53 +57,83 @@ class AlikeNames:
 
     def add(self, article: Article, reading: Reading, linked: Linked) -> list[Decision]:
         """Doubts that an article raises with what earlier ones said; it is known from now on."""
-        nodes = {decision.subject: decision.object for decision in linked.decisions}
-        found: dict[str, Decision] = {}
-        for mention in reading.mentions:
-            node = nodes.get(mention.id)
-            if mention.kind is not NodeKind.ACTOR or node is None or mention.name in self._gazetteer.actors:
-                continue
-            for other, reason in (
-                *self._person(node, mention.name, mention.actor_kind, mention.country),
-                *self._abbreviated(node, mention.name, article),
-            ):
-                first, second = sorted((node, other))
-                doubt = Decision(
-                    DecisionKind.JUDGE, first, LINKER, second, None, Judgement.UNSURE, reason, score=_SCORE
-                )
-                found[doubt.id] = doubt
-        return list(found.values())
+        found = (doubt for clue in clues(article, reading, linked, self._gazetteer) for doubt in self.weigh(clue))
+        return list({doubt.id: doubt for doubt in found}.values())
 
-    def _person(self, node: str, name: str, kind: ActorKind, country: str | None) -> Iterator[tuple[str, str]]:
-        parts = slug(name).split("-")
-        if kind is not ActorKind.PERSON or country is None or len(parts) < 2:
-            return
-        # A letter may be wrong anywhere but at the beginning of a name.
-        alike = self._persons.setdefault(f"{country} {' '.join(part[0] for part in parts)}", {})
+    def weigh(self, clue: Clue) -> list[Decision]:
+        """Doubts that one mention raises with clues of the same key; it is known from now on."""
+        pairs = self._person(clue) if clue.short is None else self._abbreviated(clue)
+        doubts = []
+        for other, reason in pairs:
+            first, second = sorted((clue.node, other))
+            doubts.append(
+                Decision(DecisionKind.JUDGE, first, LINKER, second, None, Judgement.UNSURE, reason, score=_SCORE)
+            )
+        return doubts
+
+    def _person(self, clue: Clue) -> Iterator[tuple[str, str]]:
+        alike = self._persons.setdefault(clue.key, {})
+        parts = slug(clue.name).split("-")
         for other, other_name in alike.items():
             differing = [pair for pair in zip(parts, slug(other_name).split("-"), strict=True) if pair[0] != pair[1]]
-            if other != node and len(differing) == 1 and _nearly(*differing[0]):
-                both = " and ".join(sorted((name, other_name)))
-                yield other, f"{both}, both of {country}, differ by a letter"
-        if node not in alike and len(alike) >= _MOST_ALIKE:
+            if other != clue.node and len(differing) == 1 and _nearly(*differing[0]):
+                both = " and ".join(sorted((clue.name, other_name)))
+                yield other, f"{both}, both of {clue.country}, differ by a letter"
+        if clue.node not in alike and len(alike) >= _MOST_ALIKE:
             self.cut_short += 1
         else:
-            alike[node] = name
+            alike[clue.node] = clue.name
 
-    def _abbreviated(self, node: str, name: str, article: Article) -> Iterator[tuple[str, str]]:
-        if _SHORT.match(name):
-            self._used.add(name)
-            for full in sorted(self._explained.get(name, ())):
-                if full != node:
-                    yield full, f"another article explains {name} so"
+    def _abbreviated(self, clue: Clue) -> Iterator[tuple[str, str]]:
+        short = clue.short
+        assert short is not None
+        if short == clue.name:
+            self._used.add(short)
+            for full in sorted(self._explained.get(short, ())):
+                if full != clue.node:
+                    yield full, f"another article explains {short} so"
             return
+        self._explained.setdefault(short, set()).add(clue.node)
+        if short in self._used:
+            yield f"actor-{slug(short)}", f"an article explains {short} as {clue.name}"
+
+
+class Clue(NamedTuple):
+    """A mention that may raise a doubt with another of the same key.
+
+    Attributes:
+        key: What two names have in common that may be one actor's.
+        node: Whom the mention names.
+        name: The name it gives.
+        country: Of a person.
+        short: An abbreviation that is the name, or that the article explains by the name; None for a person.
+    """
+
+    key: str
+    node: str
+    name: str
+    country: str | None = None
+    short: str | None = None
+
+
+def clues(article: Article, reading: Reading, linked: Linked, gazetteer: Gazetteer) -> Iterator[Clue]:
+    """The clues of a reading, made of it alone."""
+    nodes = {decision.subject: decision.object for decision in linked.decisions}
+    for mention in reading.mentions:
+        node, name = nodes.get(mention.id), mention.name
+        if mention.kind is not NodeKind.ACTOR or node is None or name in gazetteer.actors:
+            continue
+        parts = slug(name).split("-")
+        if mention.actor_kind is ActorKind.PERSON and mention.country is not None and len(parts) > 1:
+            # A letter may be wrong anywhere but at the beginning of a name.
+            yield Clue(f"{mention.country} {' '.join(part[0] for part in parts)}", node, name, mention.country)
+        if _SHORT.match(name):
+            yield Clue(f"({name})", node, name, short=name)
+            continue
         explained = re.search(rf"{re.escape(name)} \(([A-Z][A-Za-z&-]{{1,9}})\)", f"{article.title}\n{article.text}")
         short = explained[1] if explained is not None else ""
-        if not _SHORT.match(short) or not _abbreviates(short, name) or self._gazetteer.hits(short):
-            return
-        self._explained.setdefault(short, set()).add(node)
-        if short in self._used:
-            yield f"actor-{slug(short)}", f"an article explains {short} as {name}"
+        if _SHORT.match(short) and _abbreviates(short, name) and not gazetteer.hits(short):
+            yield Clue(f"({short})", node, name, short=short)
 
 
 def _abbreviates(short: str, name: str) -> bool:

@@ -7,6 +7,7 @@ reading gives it as `relayed_by`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from sys import intern
 
 from app.vocabulary.names import Gazetteer
@@ -73,6 +74,20 @@ class Names:
     def outlets(self, name: str) -> list[str]:
         """The outlets met so far that go by a name."""
         return sorted(self._publishers.get(name, ()))
+
+    def met(self) -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+        """The names to print and what outlets go by, as they were met, the earliest first; see `learn`."""
+        return dict(self._titles), dict(self._bylines)
+
+    def learn(self, titles: Mapping[str, str], bylines: Mapping[str, frozenset[str]]) -> None:
+        """Know what others met, as far as nothing else was met before."""
+        for short, title in titles.items():
+            self._titles.setdefault(short, title)
+        for short, names in bylines.items():
+            if short not in self._bylines:
+                self._bylines[short] = names
+                for byline in names:
+                    self._publishers.setdefault(byline, set()).add(short)
 
     def _known(self, name: str) -> str | None:
         if self._gazetteer is None:

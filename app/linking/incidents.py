@@ -113,12 +113,7 @@ class IncidentIndex:
         An earlier reading of the same article is forgotten. Subject of each decision is the reading's incident, object
         the earlier one.
         """
-        world = World(
-            {decision.subject: decision.object for decision in linked.decisions if decision.object is not None},
-            {actor.id: actor.part_of for actor in linked.actors if actor.part_of is not None},
-            {place.id: place for place in linked.places},
-        )
-        fresh = profiles(article, reading, world, self._acts)
+        fresh = outline(article, reading, linked, self._acts)
         self._forget(article.id)
         found = [decision for profile in fresh for decision in self._judgements(profile)]
         self._know(fresh, article.id)
@@ -139,17 +134,9 @@ class IncidentIndex:
 
     def _judgements(self, profile: Profile) -> Iterator[Decision]:
         for other in self.candidates(profile):
-            verdict = judged(profile, other, self._acts)
-            if verdict is not None:
-                yield Decision(
-                    DecisionKind.JUDGE,
-                    profile.id,
-                    LINKER,
-                    object=other.id,
-                    judgement=verdict.judgement,
-                    reason=verdict.reason,
-                    score=verdict.score,
-                )
+            decision = decided(profile, other, self._acts)
+            if decision is not None:
+                yield decision
 
     def candidates(self, profile: Profile) -> list[Profile]:
         """The incidents of other articles that are worth a comparison, those that share most keys first."""
@@ -158,10 +145,10 @@ class IncidentIndex:
             return []
         shared: Counter[int] = Counter()
         cut = False
-        for stem in _stems(profile):
+        for keys in looked_up(profile):
             here: set[int] = set()
-            for bucket in _buckets(profile.first - REACH, profile.last + REACH):
-                numbers = self._keys.get(_key(stem, bucket), ())
+            for key in keys:
+                numbers = self._keys.get(key, ())
                 if isinstance(numbers, int):
                     here.add(numbers)
                     continue
@@ -189,22 +176,60 @@ class IncidentIndex:
             number = len(self._profiles)
             self._profiles.append(profile)
             self._of_article.setdefault(profile.article, array("L")).append(number)
-            if _is_timeless(profile):
-                continue
-            for stem in _stems(profile):
-                for bucket in _buckets(profile.first, profile.last):
-                    key = _key(stem, bucket)
-                    there = self._keys.get(key)
-                    if there is None:
-                        self._keys[key] = number  # Most keys have one incident, and a number is smaller than a list.
-                    elif isinstance(there, int):
-                        self._keys[key] = array("L", (there, number))
-                    else:
-                        there.append(number)
+            for key in found_by(profile):
+                there = self._keys.get(key)
+                if there is None:
+                    self._keys[key] = number  # Most keys have one incident, and a number is smaller than a list.
+                elif isinstance(there, int):
+                    self._keys[key] = array("L", (there, number))
+                else:
+                    there.append(number)
 
     def _forget(self, article: str) -> None:
         for number in self._of_article.pop(article, ()):
             self._profiles[number] = None
+
+
+def found_by(profile: Profile) -> list[int]:
+    """The keys under which an incident is found: none where neither it nor its article has a day."""
+    if _is_timeless(profile):
+        return []
+    buckets = _buckets(profile.first, profile.last)
+    return [_key(stem, bucket) for stem in _stems(profile) for bucket in buckets]
+
+
+def looked_up(profile: Profile) -> list[list[int]]:
+    """The keys under which those are looked for that it may be one with: a list for each thing that they may share."""
+    if _is_timeless(profile):
+        return []
+    buckets = _buckets(profile.first - REACH, profile.last + REACH)
+    return [[_key(stem, bucket) for bucket in buckets] for stem in _stems(profile)]
+
+
+def decided(profile: Profile, other: Profile, acts: Acts) -> Decision | None:
+    """The judgement on an incident and an earlier one, or None where nobody would think them one."""
+    verdict = judged(profile, other, acts)
+    if verdict is None:
+        return None
+    return Decision(
+        DecisionKind.JUDGE,
+        profile.id,
+        LINKER,
+        object=other.id,
+        judgement=verdict.judgement,
+        reason=verdict.reason,
+        score=verdict.score,
+    )
+
+
+def outline(article: Article, reading: Reading, linked: Linked, acts: Acts) -> list[Profile]:
+    """The profiles of a reading's incidents, made of it alone, as `IncidentIndex.add` makes them."""
+    world = World(
+        {decision.subject: decision.object for decision in linked.decisions if decision.object is not None},
+        {actor.id: actor.part_of for actor in linked.actors if actor.part_of is not None},
+        {place.id: place for place in linked.places},
+    )
+    return profiles(article, reading, world, acts)
 
 
 def _is_timeless(profile: Profile) -> bool:

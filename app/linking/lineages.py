@@ -14,7 +14,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from sys import intern
 
@@ -23,7 +23,7 @@ import numpy as np
 from app.linking.actors import Linked
 from app.linking.credits import Names, credited
 from app.linking.passages import CLAIM, Grounds, Kept, Pair, Text, View, blocks, copied, pairs
-from app.linking.sketches import Sketches
+from app.linking.sketches import Sketches, bands
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Actor, Article, Claim, Decision, Mention, Place, Reading, actor_id, place_id
 from app.vocabulary.terms import ActorKind, DecisionKind, Judgement, Modality, NodeKind
@@ -115,37 +115,14 @@ class LineageIndex:
         if taken is None:
             return []
         number, view, near = taken
-        found: dict[tuple[int, int, int], Grounds] = {}
-        for other in self._of_the_same_wire(view.kept, number):
-            theirs = View(self._at(other))
-            found.update(((mine, other, its), why) for (mine, its), why in _wired(view, theirs, self._names))
-        keys = set(view.keys)
-        similar = [other for other in near if not keys.isdisjoint(self._keys(other))]
-        # A shared text says more than a shared credit, and is what is given where there are both.
-        for other in similar[:MOST]:
-            theirs = View(self._at(other))
-            found.update(((mine, other, its), why) for (mine, its), why in copied(view, theirs))
-        return [
-            Decision(
-                DecisionKind.LINEAGE,
-                view.ids[mine],
-                LINKER,
-                object=self._at(other).ids.split("\n")[its],
-                judgement=Judgement.SAME,
-                reason=why.reason,
-                score=why.score,
-            )
-            for (mine, other, its), why in sorted(found.items(), key=itemgetter(0))
-        ]
+        wired = [(other, self._at(other)) for other in self._of_the_same_wire(view.kept, number)]
+        similar = ((other, kept) for other in near if (kept := self._kept[other]) is not None)
+        return of_one_lineage(view, wired, similar, self._names)
 
     def _at(self, number: int) -> Kept:
         kept = self._kept[number]
         assert kept is not None
         return kept
-
-    def _keys(self, number: int) -> list[int]:
-        kept = self._kept[number]
-        return kept.rows()["key"].tolist() if kept is not None else []
 
     def _of_the_same_wire(self, kept: Kept, number: int) -> list[int]:
         """Articles of about the same day that credit the same agency, are that agency's, or credit this outlet."""
@@ -179,6 +156,73 @@ class LineageIndex:
             for name in frozenset().union(*kept.credits):
                 self._credited.note(name, kept.day, number)
         return number, view, near
+
+
+def outline(article: Article, reading: Reading, linked: Linked, names: Names) -> tuple[Kept, list[int]] | None:
+    """What an index keeps of an article and the bands by which it is found, or None where it has no claims.
+
+    With `of_one_lineage` it gives what `LineageIndex.add` does to whoever keeps an index elsewhere.
+    """
+    if not reading.claims:
+        return None
+    text = Text(article)
+    media = {actor.id: actor.name for actor in linked.actors if actor.kind is ActorKind.MEDIA}
+    kept = _keep(text, article, reading, _nodes(linked.decisions), media, names)
+    return kept, bands(blocks(text, View(kept)))
+
+
+def wires(kept: Kept, names: Names) -> tuple[list[str], list[str]]:
+    """By what an article may be known to share a wire with others: what it is found by, and what it looks for.
+
+    Two articles share one where something that the later looks for is what the earlier is found by, and they were
+    published within `DAYS` of each other.
+    """
+    if kept.day is None:
+        return [], []
+    credits: frozenset[str] = frozenset().union(*kept.credits)
+    own = names.bylines(kept.publisher)
+    found = [f"credits {name}" for name in sorted(credits)] + [f"goes by {name}" for name in sorted(own)]
+    return found, [f"credits {name}" for name in sorted(credits | own)] + [
+        f"goes by {name}" for name in sorted(credits)
+    ]
+
+
+def of_one_lineage(
+    view: View, wired: Iterable[tuple[int, Kept]], near: Iterable[tuple[int, Kept]], names: Names
+) -> list[Decision]:
+    """Which claims of an article go back to the texts of earlier ones.
+
+    Args:
+        view: The article.
+        wired: Earlier articles, with their numbers, that may have a wire in common with it.
+        near: Earlier articles that may hold a like piece, the nearest first.
+        names: How agencies are called.
+    """
+    found: dict[tuple[int, int, int], Grounds] = {}
+    ids: dict[int, list[str]] = {}
+    for other, kept in wired:
+        theirs = View(kept)
+        ids[other] = theirs.ids
+        found.update(((mine, other, its), why) for (mine, its), why in _wired(view, theirs, names))
+    keys = set(view.keys)
+    # A shared text says more than a shared credit, and is what is given where there are both.
+    similar = ((other, kept) for other, kept in near if not keys.isdisjoint(kept.rows()["key"].tolist()))
+    for other, kept in islice(similar, MOST):
+        theirs = View(kept)
+        ids[other] = theirs.ids
+        found.update(((mine, other, its), why) for (mine, its), why in copied(view, theirs))
+    return [
+        Decision(
+            DecisionKind.LINEAGE,
+            view.ids[mine],
+            LINKER,
+            object=ids[other][its],
+            judgement=Judgement.SAME,
+            reason=why.reason,
+            score=why.score,
+        )
+        for (mine, other, its), why in sorted(found.items(), key=itemgetter(0))
+    ]
 
 
 class _Calendar:

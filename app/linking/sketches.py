@@ -34,7 +34,7 @@ class Sketches:
 
     def add(self, number: int, pieces: Sequence[npt.NDArray[np.uint64]]) -> list[int]:
         """Add an article's pieces, and return the articles near it, itself left out, the nearest first."""
-        keys = _bands([piece for piece in pieces if len(piece)])
+        keys = bands(pieces)
         near = self._near(keys)
         for key in keys:
             self._fresh.setdefault(key, []).append(number)
@@ -47,11 +47,11 @@ class Sketches:
         hits: Counter[int] = Counter()
         wanted = np.array(keys, np.uint32)
         starts, ends = (np.searchsorted(self._keys, wanted, side) for side in ("left", "right"))
-        for at in np.flatnonzero(ends > starts):
-            hits.update(self._numbers[starts[at] : min(ends[at], starts[at] + CROWD)].tolist())
-        for key in keys:
+        for at, key in enumerate(keys):
+            there = self._numbers[starts[at] : min(ends[at], starts[at] + CROWD)].tolist()
+            hits.update(there)
             if key in self._fresh:
-                hits.update(self._fresh[key][:CROWD])
+                hits.update(self._fresh[key][: CROWD - len(there)])
         return sorted(hits, key=lambda number: (-hits[number], number))
 
     def _sort_in(self) -> None:
@@ -65,8 +65,9 @@ class Sketches:
         self._waiting = 0
 
 
-def _bands(pieces: Sequence[npt.NDArray[np.uint64]]) -> list[int]:
+def bands(pieces: Sequence[npt.NDArray[np.uint64]]) -> list[int]:
     """The bands of the sketches of some pieces, each a number of 32 bits, without doubles."""
+    pieces = [piece for piece in pieces if len(piece)]
     if not pieces:
         return []
     ends = np.cumsum([0, *map(len, pieces)]).astype(np.uint64)

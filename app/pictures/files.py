@@ -156,7 +156,7 @@ def _keyed(plain: nx.MultiDiGraph | nx.DiGraph) -> Iterator[tuple[str, str, str,
         yield from ((f"{source}>{target}", source, target, held) for source, target, held in plain.edges(data=True))
 
 
-def _days(attributes: dict[str, object], known: dict[str, ResolvedClaim]) -> Iterator[Period]:
+def _days(attributes: dict[str, object], known: Mapping[str, ResolvedClaim]) -> Iterator[Period]:
     """When an edge is there, as far as anything tells."""
     claims = str(attributes.get("claims", "")).split()
     if periods := attributes.get("periods"):
@@ -234,7 +234,7 @@ def to_dna(graph: ConflictGraph, out: BinaryIO, claims: Iterable[str] | None = N
 
 
 def _statement(graph: ConflictGraph, claim: ResolvedClaim, labels: Counter[str]) -> tuple[object, ...]:
-    said, evidence, article = claim.claim, claim.claim.evidence, graph.articles.get(claim.claim.article)
+    said, evidence, article = claim.claim, claim.claim.evidence, graph.articles.get(claim.article)
     speaker, source = graph.actors[claim.speaker], graph.actors[claim.source]
     told = (
         said.id,
@@ -282,18 +282,18 @@ def _concept(graph: ConflictGraph, claim: ResolvedClaim, labels: Counter[str]) -
     """What is affirmed or rejected, in words that are the same for all who affirm or reject it."""
     incident, agent = proposition(graph, claim)
     who = graph.actors[agent].name if agent is not None else None
-    answers = claim.claim.responds_to if claim.claim.responds_to in graph.claims else None
+    answers = claim.responds_to if claim.responds_to in graph.claims else None
     if incident is None:
         # Two acts of which no incident is known must not look like one, on which people agree.
         what = f"the act told in {answers or claim.id}"
     else:
         label = graph.incidents[incident].label
         what = f"{label} [{incident}]" if labels[label] > 1 else label
-    if claim.claim.type is ClaimType.RETALIATES:
+    if claim.type is ClaimType.RETALIATES:
         return f"Retaliation against {who or 'somebody not named'} over {what} (as reported)"
-    if who is None and answers is None and claim.claim.denial_kind is DenialKind.OCCURRENCE:
+    if who is None and answers is None and claim.denial_kind is DenialKind.OCCURRENCE:
         return f"{what[0].upper()}{what[1:]} happened (alleged)"
-    ground = "" if claim.claim.type is ClaimType.ACCUSES or rejects_all(claim) else f": {claim.claim.denial_kind}"
+    ground = "" if claim.type is ClaimType.ACCUSES or rejects_all(claim) else f": {claim.denial_kind}"
     return f"{who or 'Somebody not named'} is responsible for {what}{ground} (alleged)"
 
 

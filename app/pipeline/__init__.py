@@ -3,7 +3,7 @@
 It decides nothing itself: extraction reads, linking proposes, the ledger remembers.
 """
 
-from app.pipeline.history import fold_ledger, keep_snapshot, open_fold, revision_of, snapshots_of
+from app.pipeline.history import bring_up_to_date, fold_ledger, keep_snapshot, open_fold, revision_of, snapshots_of
 from app.pipeline.ingest import IngestReport, ingest, read_articles
 from app.pipeline.relating import Relations
 from app.pipeline.runners import LocalRunner, Runner
@@ -13,6 +13,7 @@ __all__ = [
     "LocalRunner",
     "Relations",
     "Runner",
+    "bring_up_to_date",
     "fold_ledger",
     "ingest",
     "keep_snapshot",

@@ -18,12 +18,12 @@ import msgspec
 from app.extraction import recorded
 from app.intake.coded.claims import NAME, VERSION, CodedArticle, coded_articles
 from app.intake.coded.scratch import Shelf
-from app.ledger import Batch, Ledger
-from app.linking import link
+from app.ledger import Ledger
+from app.pipeline.batching import linked_batch, name_of_next
 from app.pipeline.importing import ImportReport
 from app.vocabulary.errors import BadInput
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading, Refusal
+from app.vocabulary.records import Article, Reading, Refusal
 from app.vocabulary.terms import RefusalReason
 
 BATCH = 2_000
@@ -202,11 +202,6 @@ class _Import:
 
     def _joined(self, article: Article, before: Reading, now: Reading, extractor: str) -> Reading:
         """A reading with what both hold, under a name that no reading of the article has yet."""
-        base, colon, coders = extractor.partition(":")
-        number = 1
-        while not self._ledger.unread([article.id], extractor):
-            number += 1
-            extractor = f"{base}+{number}{colon}{coders}"
 
         def both(name: str) -> tuple[Any, ...]:
             # What is there stands: to change it is a correction, by `polemos correct`.
@@ -216,7 +211,7 @@ class _Import:
         claims = sorted(both("claims"), key=lambda one: (one.evidence.part != "title", one.evidence.start, one.id))
         return Reading(
             article.id,
-            extractor,
+            name_of_next(self._ledger, article.id, extractor),
             both("mentions"),
             both("incidents"),
             tuple(claims),
@@ -227,24 +222,8 @@ class _Import:
         pairs, report = self._pairs, self._report
         if not pairs:
             return
-        actors: dict[str, Actor] = {}
-        places: dict[str, Place] = {}
-        decisions: list[Decision] = []
-        for _, reading in pairs:
-            linked = link(reading, self._gazetteer)
-            actors.update((actor.id, actor) for actor in linked.actors)
-            places.update((place.id, place) for place in linked.places)
-            decisions.extend(linked.decisions)
         known = {article.id for article, _ in pairs if self._ledger.article(article.id) is not None}
-        report.revision = self._ledger.append(
-            Batch(
-                articles=[article for article, _ in pairs],
-                readings=[reading for _, reading in pairs],
-                actors=list(actors.values()),
-                places=list(places.values()),
-                decisions=decisions,
-            )
-        )
+        report.revision = self._ledger.append(linked_batch(pairs, self._gazetteer))
         for article, reading in pairs:
             report.articles += article.id not in known
             self._earlier.add(reading)

@@ -7,12 +7,13 @@ same graph: without one, or with one that cannot be used, the ledger's entries a
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from app.graph import ConflictGraph, Entries, Fold
-from app.ledger import Ledger, SqliteLedger
+from app.graph import ConflictGraph, Entries, Fold, Slice
+from app.ledger import Entry, Ledger, SqliteLedger
 from app.vocabulary.errors import BadQuery
 
 WORTH_KEEPING = 20_000
@@ -50,17 +51,35 @@ def snapshots_of(ledger: Ledger, folder: Path) -> Path:
     return folder / hashlib.sha256(ledger.location.encode()).hexdigest()[:16]
 
 
-def open_fold(ledger: Ledger, snapshots: Path | None = None, until: int | None = None) -> Fold:
-    """A fold that is ready to be fed what the ledger holds beyond its graph's revision: of a snapshot, or empty."""
+def open_fold(
+    ledger: Ledger, snapshots: Path | None = None, until: int | None = None, only: Slice | None = None
+) -> Fold:
+    """A fold that is ready to be fed what the ledger holds beyond its graph's revision: of a snapshot, or empty.
+
+    Args:
+        ledger: Of which ledger.
+        snapshots: Where snapshots are kept.
+        until: No newer revision than this one.
+        only: Which claims the graph is to hold; all where None.
+    """
+    reload = partial(_entries, ledger)
+    if snapshots is not None and only is not None:
+        snapshots = snapshots_of_slice(snapshots, only)
     if snapshots is not None and snapshots.is_dir():
         # Loading Arrow takes a tenth of a second, which small ledgers need not wait for.
         from app.graph.snapshot import Snapshots
 
-        reload = partial(_entries, ledger)
-        found = Snapshots(snapshots).read(ledger.digest, reload=reload, appended_at=ledger.appended_at, until=until)
+        found = Snapshots(snapshots).read(
+            ledger.digest, reload=reload, appended_at=ledger.appended_at, until=until, only=only
+        )
         if found is not None:
             return found
-    return Fold(ledger.appended_at)
+    return Fold(ledger.appended_at, reload, only)
+
+
+def snapshots_of_slice(snapshots: Path, only: Slice) -> Path:
+    """Where the snapshots of a slice of a ledger are kept, whose own are in `snapshots`."""
+    return snapshots / f"slice-{hashlib.sha256(str(only).encode()).hexdigest()[:16]}"
 
 
 def keep_snapshot(fold: Fold, ledger: Ledger, snapshots: Path) -> bool:
@@ -71,6 +90,8 @@ def keep_snapshot(fold: Fold, ledger: Ledger, snapshots: Path) -> bool:
     claims = len(fold.graph.claims)
     if claims < WORTH_KEEPING:
         return False
+    if fold.only is not None:
+        snapshots = snapshots_of_slice(snapshots, fold.only)
     from app.graph.snapshot import Snapshots
 
     kept, digest = Snapshots(snapshots), ledger.digest(fold.graph.revision)
@@ -83,19 +104,58 @@ def keep_snapshot(fold: Fold, ledger: Ledger, snapshots: Path) -> bool:
     return True
 
 
-def fold_ledger(ledger: Ledger, until: int | None = None, snapshots: Path | None = None) -> ConflictGraph:
+def fold_ledger(
+    ledger: Ledger,
+    until: int | None = None,
+    snapshots: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+    only: Slice | None = None,
+) -> ConflictGraph:
     """The graph of a ledger: as it is, or as it was at a revision.
 
     Args:
         ledger: Of which ledger.
         until: The revision; the newest where None.
         snapshots: Where snapshots are kept; one is used if there is one, and written if it is worth the while.
+        progress: Told each revision as it is read.
+        only: Which claims the graph is to hold; all where None.
+
+    Raises:
+        BadQuery: The slice names an actor that the ledger does not know.
     """
-    fold = open_fold(ledger, snapshots, until)
-    graph = fold.feed(ledger.entries(fold.graph.revision, until, with_text=False))
+    fold = open_fold(ledger, snapshots, until, only)
+    told = partial(_told, progress=progress) if progress is not None else None
+    bring_up_to_date(fold, ledger, until, told)
     if snapshots is not None and until is None:
         keep_snapshot(fold, ledger, snapshots)
-    return graph
+    return fold.graph
+
+
+def bring_up_to_date(
+    fold: Fold, ledger: Ledger, until: int | None = None, told: Callable[[Entries], Entries] | None = None
+) -> None:
+    """Feed a fold what the ledger holds beyond its graph's revision.
+
+    Args:
+        fold: As `open_fold` gave it.
+        ledger: Of the same ledger.
+        until: Up to which revision; the newest where None.
+        told: Gets each entry once, and passes it on.
+    """
+    if not fold.graph.revision:
+        fold.load(ledger.revision if until is None else until, told)
+        return
+    entries = ledger.entries(fold.graph.revision, until, with_text=False)
+    fold.feed(told(entries) if told is not None else entries)
+
+
+def _told(entries: Iterable[tuple[int, Entry]], progress: Callable[[int], None]) -> Iterator[tuple[int, Entry]]:
+    seen = 0
+    for revision, entry in entries:
+        if revision != seen:
+            seen = revision
+            progress(revision)
+        yield revision, entry
 
 
 def _entries(ledger: Ledger, until: int) -> Entries:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from app.intake.coded import CodedOptions, Renderer, chunks
 from app.intake.coded.rendering import Accepted
-from app.ledger import Batch, Ledger
-from app.linking import link
+from app.ledger import Ledger
+from app.pipeline.batching import linked_batch
 from app.vocabulary.errors import BadInput
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading, Refusal
+from app.vocabulary.records import Article, Reading, Refusal
 from app.vocabulary.terms import RefusalReason
 
 BATCH = 5_000
@@ -194,23 +194,7 @@ class _Import:
         pairs, report = self._pairs, self._report
         if not pairs:
             return
-        actors: dict[str, Actor] = {}
-        places: dict[str, Place] = {}
-        decisions: list[Decision] = []
-        for _, reading in pairs:
-            linked = link(reading, self._gazetteer)
-            actors.update((actor.id, actor) for actor in linked.actors)
-            places.update((place.id, place) for place in linked.places)
-            decisions.extend(linked.decisions)
-        report.revision = self._ledger.append(
-            Batch(
-                articles=[article for article, _ in pairs],
-                readings=[reading for _, reading in pairs],
-                actors=list(actors.values()),
-                places=list(places.values()),
-                decisions=decisions,
-            )
-        )
+        report.revision = self._ledger.append(linked_batch(pairs, self._gazetteer))
         for article, reading in pairs:
             report.articles += 1
             report.claims += len(reading.claims)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from app.extraction import Recipe
-from app.ledger import Batch, Ledger
-from app.linking import Linked, link
+from app.extraction import Recipe, Spending
+from app.ledger import Ledger
+from app.pipeline.batching import linked_batch
 from app.pipeline.relating import Relations
 from app.pipeline.runners import LocalRunner, Runner
 from app.vocabulary.names import Gazetteer
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading, Refusal
+from app.vocabulary.records import Article, Reading, Refusal
 
 BATCH = 64
 """Articles per transaction: a commit costs some milliseconds, a death costs at most so many articles read again."""
@@ -25,7 +25,10 @@ BATCH = 64
 
 @dataclass(slots=True)
 class IngestReport:
-    """What a run did. `refused` counts inputs that never became an article, `refusals` what readings left out."""
+    """What a run did. `refused` counts inputs that never became an article, `refusals` what readings left out.
+
+    `spent` is what it took from a language model's server, None where none was asked.
+    """
 
     revision: int = 0
     added: int = 0
@@ -34,6 +37,7 @@ class IngestReport:
     refused: list[Refusal] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     articles: list[str] = field(default_factory=list)
+    spent: Spending | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The report as plain values."""
@@ -45,6 +49,7 @@ class IngestReport:
             "refused": [{"reason": str(r.reason), "detail": r.detail} for r in self.refused],
             "refusals": dict(sorted(self.refusals.items())),
             "articles": self.articles,
+            **({"llm": self.spent.as_dict()} if self.spent is not None else {}),
         }
 
 
@@ -71,8 +76,10 @@ def ingest(
 
     Raises:
         LedgerError: The ledger could not be written; what earlier batches stored stays.
+        ModelAway: A language model's server failed for good; what earlier batches stored stays.
     """
     report = IngestReport(revision=ledger.revision)
+    before = recipe.spent() if recipe.spent is not None else None
     runner = runner or LocalRunner()
     fresh = _fresh(items, ledger, recipe.name, report, progress)
     first = next(fresh, None)
@@ -84,13 +91,20 @@ def ingest(
         if len(pairs) >= BATCH:
             _store(pairs, ledger, gazetteer, relations, report)
             pairs = []
+            _count_spending(recipe, before, report)
             if progress is not None:
                 progress(report)
     if pairs:
         _store(pairs, ledger, gazetteer, relations, report)
+    _count_spending(recipe, before, report)
     if progress is not None:
         progress(report)
     return report
+
+
+def _count_spending(recipe: Recipe, before: Spending | None, report: IngestReport) -> None:
+    if recipe.spent is not None and before is not None:
+        report.spent = recipe.spent().since(before)
 
 
 def _fresh(
@@ -123,26 +137,9 @@ def _store(
     relations: Relations | None,
     report: IngestReport,
 ) -> None:
-    actors: dict[str, Actor] = {}
-    places: dict[str, Place] = {}
-    decisions: list[Decision] = []
-    read: list[tuple[Article, Reading, Linked]] = []
-    for article, reading in pairs:
-        linked = link(reading, gazetteer)
-        read.append((article, reading, linked))
-        actors.update((actor.id, actor) for actor in linked.actors)
-        places.update((place.id, place) for place in linked.places)
-        decisions.extend(linked.decisions)
     if relations is not None:
         relations.catch_up(ledger)
-        decisions += relations.judge(read)
-    batch = Batch(
-        articles=[article for article, _ in pairs],
-        readings=[reading for _, reading in pairs],
-        actors=list(actors.values()),
-        places=list(places.values()),
-        decisions=decisions,
-    )
+    batch = linked_batch(pairs, gazetteer, relations.judge if relations is not None else None)
     try:
         report.revision = ledger.append(batch)
     except BaseException:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.ledger import Batch, Ledger
+from app.pipeline.batching import name_of_next
 from app.pipeline.importing import ImportReport
 from app.rdf.composing import ToldArticle
 from app.rdf.told import RdfFile
@@ -182,11 +183,6 @@ class _Return:
         """What both hold of an article, under a name that no reading of it has yet."""
         old = before if before is not None else Reading(stored.id, "")
         new = told.reading
-        base, colon, reader = new.extractor.partition(":")
-        extractor, number = new.extractor, 1
-        while not self._ledger.unread([stored.id], extractor):
-            number += 1
-            extractor = f"{base}+{number}{colon}{reader}"
         passages = {one.incident: one.evidence for one in reversed(kept)}
         incidents = {one.id: one for one in old.incidents}
         for one in new.incidents:
@@ -202,7 +198,7 @@ class _Return:
         taken = {one.id: one for one in (*kept, *old.acknowledgements) if isinstance(one, Acknowledgement)}
         reading = Reading(
             stored.id,
-            extractor,
+            name_of_next(self._ledger, stored.id, new.extractor),
             tuple({one.id: one for one in (*new.mentions, *old.mentions)}.values()),
             tuple(incidents.values()),
             tuple(sorted(claims.values(), key=lambda one: (one.evidence.part != "title", one.evidence.start, one.id))),

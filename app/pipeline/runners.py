@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,8 +22,8 @@ from app.vocabulary.records import Article, Reading
 MakeExtractor = Callable[[], Extractor]
 """The recipe: a picklable call that makes an extractor."""
 
-CHUNK = 16
-"""Articles handed to a worker at once: large enough to hide the hand-over, small enough to keep workers level."""
+CHUNK = 32
+"""Articles read or handed to a worker at once: enough to parse some side by side, few enough to keep workers level."""
 
 
 @runtime_checkable
@@ -44,13 +45,12 @@ class LocalRunner:
 
     def map(self, make_extractor: MakeExtractor, articles: Iterable[Article]) -> Iterator[tuple[Article, Reading]]:
         """Each article with its reading, in order."""
+        source = iter(articles)
         if self.workers == 1:
             extractor = make_extractor()
-            for article in articles:
-                for reading in extractor.read([article]):
-                    yield article, reading
+            while chunk := list(islice(source, CHUNK)):
+                yield from zip(chunk, extractor.read(chunk), strict=True)
             return
-        source = iter(articles)
         # Spawned, for a fork would copy the threads' locks of the parent.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(self.workers, context, initializer=_prepare, initargs=(make_extractor,)) as pool:
@@ -94,6 +94,8 @@ _extractor: Extractor | None = None
 def _prepare(make_extractor: MakeExtractor) -> None:
     global _make
     _make = make_extractor
+    # A terminal tells all processes of a command to end; the one that stores ends these when it is done with them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _read(articles: list[Article]) -> list[Reading]:

@@ -29,7 +29,7 @@ Key = tuple[str, str, bool, int, str]
 def reported(claim: ResolvedClaim) -> Key:
     """Where a claim stands among reports: by publication, article and offset; a headline after the body it sums up."""
     evidence = claim.claim.evidence
-    return (claim.published or "~", claim.claim.article, evidence.part == "title", evidence.start, claim.id)
+    return (claim.published or "~", claim.article, evidence.part == "title", evidence.start, claim.id)
 
 
 def words_of(claim: ResolvedClaim) -> str:
@@ -57,8 +57,8 @@ class Alike:
         self._places: dict[str, tuple[int, int]] = {}
         article, run = "", 0
         for place, one in enumerate(self.claims):
-            if one.claim.article != article:
-                article, run = one.claim.article, place
+            if one.article != article:
+                article, run = one.article, place
             self._places[one.id] = (run, place)
         self._words: dict[str, list[int]] | None = None
         self._lineages: dict[str, list[int]] = {}
@@ -77,7 +77,7 @@ class Alike:
                 self._words.setdefault(words_of(one), []).append(place)
                 self._lineages.setdefault(one.lineage, []).append(place)
                 self._days.setdefault(one.when.start, []).append(place)
-                if self._plain > place and one.claim.evidence.part != "title":
+                if self._plain > place and one.part != "title":
                     self._plain = place
         return self._words
 
@@ -110,7 +110,7 @@ class Alike:
                     break
                 one = self.claims[place]
                 # One of no day of its own, published soon after, may tell of it.
-                if (later and one.claim.date is not None) or (not headlines and one.claim.evidence.part == "title"):
+                if (later and one.claim.date is not None) or (not headlines and one.part == "title"):
                     continue
                 fit = (one.speaker != speaker, later > 0, place)
                 if found is None or fit < found:

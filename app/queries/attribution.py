@@ -110,8 +110,8 @@ def incident(graph: ConflictGraph, incident_id: str, authorities: Authorities | 
         rule=ruling.rule,
         because=ruling.because,
         attribution=attribution,
-        occurrence_denied=[c.id for c in claims if c.claim.denial_kind is DenialKind.OCCURRENCE],
-        without_target=[c.id for c in claims if c.claim.type is ClaimType.ACCUSES and c.target is None],
+        occurrence_denied=[c.id for c in claims if c.denial_kind is DenialKind.OCCURRENCE],
+        without_target=[c.id for c in claims if c.type is ClaimType.ACCUSES and c.target is None],
         acknowledgements=acknowledgement_rows(graph, [node.id]),
         counts=count(graph, ids),
         claims=[claim_row(graph, one) for one in ids],
@@ -163,7 +163,7 @@ class _Table:
 
     def take(self, claim: ResolvedClaim) -> None:
         """Enter an accusation or a denial; a retaliation attributes nothing."""
-        match claim.claim.type:
+        match claim.type:
             case ClaimType.ACCUSES if claim.target is not None:
                 self._affirm(claim, claim.target)
             case ClaimType.DENIES:
@@ -226,7 +226,7 @@ class _Table:
             for link in links:
                 if link.link == "denies":
                     end = self.graph.claims[link.end]
-                    if end.claim.type is ClaimType.ACCUSES:
+                    if end.type is ClaimType.ACCUSES:
                         return end
             repeated = next((link for link in links if link.link == "repeats"), None)
             if repeated is None:
@@ -338,9 +338,7 @@ class _Table:
                     claims=[one.id for one in claims],
                     articles=counts.articles,
                     publishers=counts.publishers,
-                    denial_kinds=list(
-                        dict.fromkeys(kind for one in claims if (kind := one.claim.denial_kind) is not None)
-                    ),
+                    denial_kinds=list(dict.fromkeys(kind for one in claims if (kind := one.denial_kind) is not None)),
                     basis=list(dict.fromkeys(entry.basis for entry in theirs)),
                     mentions=counts.claims,
                     lineages=counts.lineages,

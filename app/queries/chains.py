@@ -11,7 +11,7 @@ import msgspec
 from app.graph import ConflictGraph, Edge
 from app.queries.names import find_actor
 from app.queries.neighbourhood import SubEdge, SubNode, sub_edge, sub_node
-from app.queries.rows import AppliedFilters
+from app.queries.rows import AppliedFilters, slice_of
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.terms import EdgeKind
 
@@ -66,7 +66,7 @@ def paths(graph: ConflictGraph, a: str, b: str, max_hops: int = 4, limit: int = 
         found.extend(_path(graph, steps, nodes) for nodes in islice(chains, limit - len(found)))
         if len(found) == limit:
             break
-    applied = AppliedFilters(source=a, source_id=start, target=b, target_id=end, hops=max_hops)
+    applied = AppliedFilters(source=a, source_id=start, target=b, target_id=end, hops=max_hops, slice=slice_of(graph))
     return Paths(graph.revision, applied, found)
 
 

@@ -96,7 +96,7 @@ def searched(graph: ConflictGraph, actor: str, since: date, until: date, apart_f
     until = max(since, min(until, last)) if last is not None else since
     naming: dict[str, str | None] = {}
     for claim in naming_claims(graph, actor, since, until, apart_from):
-        naming.setdefault(claim.claim.article, claim.publisher)
+        naming.setdefault(claim.article, claim.publisher)
         if len(naming) == MOST_NAMING:
             break
     return Searched(
@@ -113,13 +113,13 @@ def naming_claims(
     graph: ConflictGraph, actor: str, since: date, until: date, apart_from: ResolvedClaim
 ) -> Iterator[ResolvedClaim]:
     """Claims by or against an actor or its parts said between two days, in other texts than that of a claim."""
-    own = {apart_from.lineage, apart_from.claim.article}
+    own = {apart_from.lineage, apart_from.article}
     for kind in ClaimType:
         for entries in (graph.claims_of(kind, source=actor), graph.claims_of(kind, target=actor)):
             first, beyond = bisect_left(entries, (since, "")), bisect_right(entries, (until, LAST_ID))
             for _, claim_id in islice(entries, first, beyond):
                 claim = graph.claims[claim_id]
-                if own.isdisjoint((claim.lineage, claim.claim.article)):
+                if own.isdisjoint((claim.lineage, claim.article)):
                     yield claim
 
 

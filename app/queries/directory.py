@@ -9,7 +9,7 @@ import msgspec
 from app.graph import ConflictGraph, IncidentNode
 from app.queries.cursors import question_mark, take_page
 from app.queries.filters import ClaimFilter, sieve
-from app.queries.rows import AppliedFilters
+from app.queries.rows import AppliedFilters, slice_of
 from app.vocabulary.errors import NotFound
 from app.vocabulary.records import Actor, Place, slug
 from app.vocabulary.terms import ActorKind, ClaimType, EdgeKind
@@ -162,7 +162,7 @@ def actors(
     ]
     rows.sort(key=_actor_key)
     page, following = take_page(rows, _actor_key, limit, cursor, question_mark("actors", wanted, kind), graph.revision)
-    return ActorPage(graph.revision, AppliedFilters(q=q, kind=kind), page, len(rows), following)
+    return ActorPage(graph.revision, AppliedFilters(q=q, kind=kind, slice=slice_of(graph)), page, len(rows), following)
 
 
 def actor(graph: ConflictGraph, actor_id: str) -> ActorView:
@@ -198,7 +198,7 @@ def places(graph: ConflictGraph, q: str | None = None, limit: int = 50, cursor: 
     rows = [_place_row(graph, p, there.get(p.id, [])) for p in graph.places.values() if _holds(wanted, (p.name,))]
     rows.sort(key=_place_key)
     page, following = take_page(rows, _place_key, limit, cursor, question_mark("places", wanted), graph.revision)
-    return PlacePage(graph.revision, AppliedFilters(q=q), page, len(rows), following)
+    return PlacePage(graph.revision, AppliedFilters(q=q, slice=slice_of(graph)), page, len(rows), following)
 
 
 def incidents(
@@ -240,6 +240,7 @@ def incidents(
         country=by.where.country if by.where is not None else None,
         since=since,
         until=until,
+        slice=slice_of(graph),
     )
     return IncidentPage(graph.revision, applied, page, len(rows), undated, following)
 
@@ -266,7 +267,7 @@ def actor_row(graph: ConflictGraph, record: Actor) -> ActorRow:
 
 def incident_row(graph: ConflictGraph, node: IncidentNode) -> IncidentRow:
     """An incident as a row."""
-    types = [graph.claims[claim].claim.type for claim in graph.claims_about(node.id)]
+    types = [graph.claims[claim].type for claim in graph.claims_about(node.id)]
     return IncidentRow(
         id=node.id,
         label=node.label,

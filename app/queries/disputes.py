@@ -6,12 +6,11 @@ One row is one dispute: who did it is not said here, only claimed. What the page
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-from app.graph import ConflictGraph, IncidentNode, ResolvedClaim
+from app.graph import ConflictGraph, IncidentNode, ResolvedClaim, Rows
 from app.queries.cursors import question_mark, take_page
 from app.queries.filters import ClaimFilter, select
 from app.queries.overview import Part, parts_of
@@ -78,17 +77,15 @@ class Disputes(msgspec.Struct, frozen=True):
 def disputes(
     graph: ConflictGraph,
     asked: ClaimFilter,
-    kinds: Iterable[ClaimType] = (),
     limit: int = 50,
     cursor: str | None = None,
     q: str | None = None,
 ) -> Disputes:
-    """The incidents that matching claims of these kinds (of all where none is named) are about.
+    """The incidents that matching claims are about.
 
     Args:
         graph: The graph.
         asked: Which claims.
-        kinds: Their types.
         limit: Most rows of a page.
         cursor: `next` of the page before.
         q: What an incident's label or one of its types must hold; claims about others are not counted.
@@ -96,27 +93,32 @@ def disputes(
     Raises:
         BadQuery: A name, date, number or cursor cannot be used.
     """
-    wanted = tuple(kind for kind in ClaimType if kind in set(kinds)) or tuple(ClaimType)
     found, sought = select(graph, asked), slug(q) if q else ""
-    about: dict[str, list[ResolvedClaim]] = {}
+    about: dict[str, Rows] = {}
     claims = without = 0
-    for claim in (graph.claims[one] for one in found.ids):
-        if claim.claim.type not in wanted or not _holds(graph, claim.incident, sought):
+    for claim, group in graph.claims.groups(found.entries.rows, "incident"):
+        if not _holds(graph, claim.incident, sought):
             continue
-        claims += 1
+        claims += len(group)
         if claim.incident is None:
-            without += 1
+            without += len(group)
         else:
-            about.setdefault(claim.incident, []).append(claim)
-    rows = [_row(graph, graph.incidents[incident], own) for incident, own in about.items()]
-    rows.sort(key=_key)
-    question = question_mark("disputes", dataclasses.astuple(asked), wanted, sought)
-    page, following = take_page(rows, _key, limit, cursor, question, graph.revision)
+            about[claim.incident] = group
+    # All are ranked; only those of the page are told of.
+    ranked = sorted(
+        (-graph.claims.distinct(own, "lineage"), -len(own), graph.label(incident), incident)
+        for incident, own in about.items()
+    )
+    question = question_mark("disputes", dataclasses.astuple(asked), sought)
+    page, following = take_page(ranked, lambda key: key, limit, cursor, question, graph.revision)
     return Disputes(
         revision=graph.revision,
-        filters=msgspec.structs.replace(found.applied, kinds=tuple(map(str, wanted)) if kinds else (), q=q),
-        disputes=page,
-        total=len(rows),
+        filters=msgspec.structs.replace(found.applied, q=q),
+        disputes=[
+            _row(graph, graph.incidents[incident], [graph.claims.at(row) for row in about[incident].tolist()])
+            for *_, incident in page
+        ],
+        total=len(about),
         claims=claims,
         without_incident=without,
         undated_left_out=found.undated_left_out,
@@ -141,7 +143,7 @@ def _row(graph: ConflictGraph, node: IncidentNode, claims: list[ResolvedClaim]) 
     if precision == "unknown" and country is not None:
         precision = "country"
     pointed = place is not None and precision != "country"
-    accusations = [claim for claim in claims if claim.claim.type is ClaimType.ACCUSES]
+    accusations = [claim for claim in claims if claim.type is ClaimType.ACCUSES]
     starts = [claim.when.start for claim in claims if claim.when.start is not None]
     ends = [claim.when.end for claim in claims if claim.when.end is not None]
     return Dispute(
@@ -159,12 +161,8 @@ def _row(graph: ConflictGraph, node: IncidentNode, claims: list[ResolvedClaim]) 
         parts=parts_of(claims),
         claims=len(claims),
         lineages=len({claim.lineage for claim in claims}),
-        articles=len({claim.claim.article for claim in claims}),
+        articles=len({claim.article for claim in claims}),
         publishers=len({claim.publisher for claim in claims if claim.publisher is not None}),
         first=min(starts).isoformat() if starts else None,
         last=max(ends).isoformat() if ends else None,
     )
-
-
-def _key(row: Dispute) -> tuple[int, int, str, str]:
-    return (-row.lineages, -row.claims, row.label, row.incident)

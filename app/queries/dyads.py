@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -162,7 +162,7 @@ class Dyad(msgspec.Struct, frozen=True):
 class _Way:
     """Claims one way: in order, and by bin."""
 
-    ids: list[str]
+    ids: Sequence[str]
     narrower: int
     undated_left_out: int
     by_bin: dict[date, list[str]] = field(default_factory=dict)
@@ -247,7 +247,7 @@ def _way(graph: ConflictGraph, asked: ClaimFilter, unit: Unit) -> tuple[_Way, Ap
     return way, found.applied
 
 
-def _flow(graph: ConflictGraph, ids: list[str]) -> Flow:
+def _flow(graph: ConflictGraph, ids: Sequence[str]) -> Flow:
     by_type: dict[ClaimType, list[str]] = {kind: [] for kind in ClaimType}
     rungs: dict[Rung, int] = dict.fromkeys(Rung, 0)
     for one in ids:
@@ -266,9 +266,9 @@ def _flow(graph: ConflictGraph, ids: list[str]) -> Flow:
     )
 
 
-def _hostile(graph: ConflictGraph, ids: list[str]) -> list[str]:
+def _hostile(graph: ConflictGraph, ids: Sequence[str]) -> list[str]:
     """Accusations and retaliations; a denial is an answer of another sort."""
-    return [one for one in ids if graph.claims[one].claim.type is not ClaimType.DENIES]
+    return [one for one in ids if graph.claims[one].type is not ClaimType.DENIES]
 
 
 def _bins(first: date, last: date, unit: Unit) -> list[date]:
@@ -358,7 +358,7 @@ def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float,
 def _escalation(graph: ConflictGraph, direction: Direction, way: _Way) -> list[Reached]:
     found: list[Reached] = []
     for start in sorted(way.by_bin):
-        reached = [(rung.height, one, rung) for one in way.by_bin[start] if (rung := graph.claims[one].claim.rung)]
+        reached = [(rung.height, one, rung) for one in way.by_bin[start] if (rung := graph.claims[one].rung)]
         if not reached:
             continue
         highest = max(height for height, _, _ in reached)

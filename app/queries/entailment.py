@@ -29,7 +29,7 @@ def is_narrower(graph: ConflictGraph, claim: ResolvedClaim, whole: str) -> bool:
 
     Where the claim's own source is such a part ("the brigade"), it is narrower for everything above that.
     """
-    if claim.claim.type is not ClaimType.DENIES:
+    if claim.type is not ClaimType.DENIES:
         return False
     own = denier(graph, claim)
     return own != whole and graph.actors[own].kind in SPEAK_FOR_THEMSELVES

@@ -1,18 +1,21 @@
 """Filters as people give them in, the claims they let through out, in the order of the days they were said.
 
-It reads the graph's indexes first and looks at single claims only where an index does not decide.
+It reads the graph's indexes first, then whole columns, and looks at single claims only where neither decides.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from app.graph import ConflictGraph, ResolvedClaim
+import numpy as np
+from numpy.typing import NDArray
+
+from app.graph import NO_ROWS, UNTOLD, ClaimIds, ClaimTable, ConflictGraph, DatedClaims, ResolvedClaim, Rows
 from app.queries.entailment import is_narrower
 from app.queries.names import Whereabouts, check_publisher, find_actor, find_incident, find_place
-from app.queries.rows import AppliedFilters
+from app.queries.rows import AppliedFilters, slice_of
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.terms import ClaimType, Clock, Modality, Role, Rollup, Rung, Voice
 from app.vocabulary.times import Period
@@ -76,20 +79,21 @@ class Selection:
         narrower: Of the entries, denials by parts of the asked source that speak for themselves: shown, not counted.
     """
 
-    entries: list[Entry]
+    entries: DatedClaims
     undated_left_out: int
     applied: AppliedFilters
     narrower: frozenset[str] = frozenset()
 
     @property
-    def ids(self) -> list[str]:
+    def ids(self) -> ClaimIds:
         """The claims' ids, in order."""
-        return [claim for _, claim in self.entries]
+        return self.entries.ids
 
     @property
-    def counting(self) -> list[str]:
+    def counting(self) -> ClaimIds:
         """The ids of those that count: all but narrower denials."""
-        return [claim for _, claim in self.entries if claim not in self.narrower]
+        ids = self.entries.ids
+        return ids.without(self.narrower) if self.narrower else ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +115,13 @@ class Sieve:
 
     def passes(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
         """True where everything but source, target with roll-up, and date lets the claim through."""
-        if self.min_confidence is not None and claim.claim.confidence < self.min_confidence:
+        if self.min_confidence is not None and claim.confidence < self.min_confidence:
             return False
         if self.publisher is not None and (claim.publisher or "").casefold() != self.publisher:
             return False
         if self.incident is not None and claim.incident != self.incident:
             return False
-        if self.where is not None:
-            node = graph.incidents.get(claim.incident) if claim.incident is not None else None
-            if node is None or not self.where.holds(node.place, node.country):
-                return False
-        if self.rung is not None and (claim.claim.rung is None or claim.claim.rung.height < self.rung.height):
-            return False
-        if self.modality and claim.claim.modality not in self.modality:
+        if not self._is_there(graph, claim) or not self._is_of_sort(claim):
             return False
         return self._by(graph, claim) and self._against(claim)
 
@@ -156,6 +154,42 @@ class Sieve:
             return (claim.target_named or claim.target) == self.target
         return self.target in (claim.target, claim.target_named)
 
+    def mask(self, graph: ConflictGraph, rows: Rows) -> NDArray[np.bool_]:
+        """Of these rows of claims, which `passes` lets through."""
+        claims, kept = graph.claims, np.ones(len(rows), np.bool_)
+        if self.min_confidence is not None:
+            kept &= claims.columns["confidence"].values[rows] >= self.min_confidence
+        if self.publisher is not None:
+            named = self.publisher
+            kept &= _by_code(claims, "told", rows, lambda claim: (claim.publisher or "").casefold() == named)
+        if self.incident is not None:
+            kept &= claims.columns["incident"].values[rows] == graph.code(self.incident)
+        if self.where is not None:
+            kept &= _by_code(claims, "incident", rows, lambda claim: self._is_there(graph, claim))
+        if self.rung is not None or self.modality:
+            kept &= _by_code(claims, "sort", rows, self._is_of_sort)
+        if self._asks_who:
+            # Few are left by now, and who counts as whom may differ from day to day.
+            for place in np.flatnonzero(kept).tolist():
+                claim = claims.at(int(rows[place]))
+                kept[place] = self._by(graph, claim) and self._against(claim)
+        return kept
+
+    @property
+    def _asks_who(self) -> bool:
+        if self.rollup is Rollup.FULL:
+            return self.source is not None and self.voice is not None
+        return self.source is not None or self.target is not None
+
+    def _is_there(self, graph: ConflictGraph, claim: ResolvedClaim) -> bool:
+        node = graph.incidents.get(claim.incident) if claim.incident is not None else None
+        return self.where is None or (node is not None and self.where.holds(node.place, node.country))
+
+    def _is_of_sort(self, claim: ResolvedClaim) -> bool:
+        if self.rung is not None and (claim.rung is None or claim.rung.height < self.rung.height):
+            return False
+        return not self.modality or claim.modality in self.modality
+
     @property
     def only_actors(self) -> bool:
         """True where the indexes of actors and days decide alone."""
@@ -168,6 +202,10 @@ class Sieve:
                 for one in (self.where, self.incident, self.publisher, self.min_confidence, self.voice, self.rung)
             )
         )
+
+
+COLUMN_OF = {Clock.SAID: "when", Clock.HAPPENED: "happened", Clock.PUBLISHED: "told", Clock.INGESTED: "told"}
+"""By clock, the column of claims on which `period_of` depends alone."""
 
 
 def period_of(claim: ResolvedClaim, clock: Clock) -> Period:
@@ -213,62 +251,68 @@ def select(graph: ConflictGraph, asked: ClaimFilter) -> Selection:
     by = sieve(graph, asked)
     actors = tuple(dict.fromkeys(find_actor(graph, name) for name in asked.actors))
     if actors:
-        entries, undated, narrower = _with_any(graph, asked, actors)
+        rows, undated, narrower = _with_any(graph, asked, actors)
     else:
-        entries, undated = _entries(graph, asked, by)
-        narrower = _narrower(graph, entries, asked, by)
-    if asked.publisher is not None and not entries:
+        rows, undated = _rows(graph, asked, by)
+        narrower = _narrower(graph, rows, asked, by)
+    if asked.publisher is not None and not len(rows):
         check_publisher(graph, asked.publisher)
-    return Selection(entries, len(undated), _applied(graph, asked, by, actors), narrower)
+    ids = frozenset(graph.claims.ids.names(narrower.tolist()))
+    return Selection(DatedClaims(graph.claims, rows), len(undated), _applied(graph, asked, by, actors), ids)
 
 
-def _entries(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> tuple[list[Entry], list[Entry]]:
+def _rows(graph: ConflictGraph, asked: ClaimFilter, by: Sieve) -> tuple[Rows, Rows]:
     """What a filter lets through by source and target alone, and what its dates left out as undated."""
-    entries = [entry for kind in _types(asked) for entry in _candidates(graph, by, kind)]
-    if asked.type is None or by.incident is not None or by.where is not None:
-        entries.sort()
-    return _within(graph, entries, by)
+    found = [_candidates(graph, by, kind) for kind in types_of(asked)]
+    rows = np.concatenate(found) if len(found) > 1 else found[0]
+    if len(found) > 1 or by.incident is not None or by.where is not None:
+        rows = graph.claims.sorted(rows)
+    return _within(graph, rows, by)
 
 
-def _with_any(
-    graph: ConflictGraph, asked: ClaimFilter, actors: tuple[str, ...]
-) -> tuple[list[Entry], list[Entry], frozenset[str]]:
+def _with_any(graph: ConflictGraph, asked: ClaimFilter, actors: tuple[str, ...]) -> tuple[Rows, Rows, Rows]:
     """The claims in which one of the actors is source or target: what each alone would let through, taken together.
 
     A denial counts as soon as it counts for one of them.
     """
-    found: set[Entry] = set()
-    undated: set[Entry] = set()
-    counting: set[str] = set()
+    found = undated = counting = NO_ROWS
     sides = {Role.SOURCE: ("source",), Role.TARGET: ("target",), Role.EITHER: ("source", "target")}[asked.role]
     base = replace(asked, actors=())
     for side in sides:
         for actor in actors:
             alone = replace(base, source=actor) if side == "source" else replace(base, target=actor)
             by = sieve(graph, alone)
-            entries, without = _entries(graph, alone, by)
-            counting |= {claim for _, claim in entries} - _narrower(graph, entries, alone, by)
-            found.update(entries)
-            undated.update(without)
+            rows, without = _rows(graph, alone, by)
+            counting = np.union1d(counting, np.setdiff1d(rows, _narrower(graph, rows, alone, by)))
+            found, undated = np.union1d(found, rows), np.union1d(undated, without)
     if asked.source is not None or asked.target is not None:
         by = sieve(graph, base)
-        entries, without = _entries(graph, base, by)
-        counting -= _narrower(graph, entries, base, by)
-        found &= set(entries)
-        undated &= set(without)
-    return (
-        sorted(found, key=position),
-        sorted(undated),
-        frozenset(claim for _, claim in found if claim not in counting),
-    )
+        rows, without = _rows(graph, base, by)
+        counting = np.setdiff1d(counting, _narrower(graph, rows, base, by))
+        found, undated = np.intersect1d(found, rows), np.intersect1d(undated, without)
+    return _undated_last(graph, graph.claims.sorted(found)), undated, np.setdiff1d(found, counting)
 
 
-def _narrower(graph: ConflictGraph, entries: list[Entry], asked: ClaimFilter, by: Sieve) -> frozenset[str]:
+def _narrower(graph: ConflictGraph, rows: Rows, asked: ClaimFilter, by: Sieve) -> Rows:
     """Denials by parts of the source, which a roll-up brings in, but which are not the source's."""
     whole = by.source
-    if whole is None or by.rollup is Rollup.OFF or asked.type not in (None, ClaimType.DENIES):
-        return frozenset()
-    return frozenset(claim for _, claim in entries if is_narrower(graph, graph.claims[claim], whole))
+    if whole is None or by.rollup is Rollup.OFF or ClaimType.DENIES not in types_of(asked):
+        return NO_ROWS
+    claims = graph.claims
+    denials = rows[_by_code(claims, "sort", rows, lambda claim: claim.type is ClaimType.DENIES)]
+    return denials[[is_narrower(graph, claims.at(row), whole) for row in denials.tolist()]] if len(denials) else NO_ROWS
+
+
+def _by_code(claims: ClaimTable, column: str, rows: Rows, holds: Callable[[ResolvedClaim], bool]) -> NDArray[np.bool_]:
+    """Of these rows, for which ones something holds that only depends on one of their columns: asked once a value."""
+    codes, first, inverse = np.unique(claims.columns[column].values[rows], return_index=True, return_inverse=True)
+    answers = np.fromiter((holds(claims.at(int(rows[place]))) for place in first.tolist()), np.bool_, len(codes))
+    return answers[inverse] if len(rows) else np.empty(0, np.bool_)
+
+
+def _undated_last(graph: ConflictGraph, rows: Rows) -> Rows:
+    dated = graph.claims.days_of(rows) != UNTOLD
+    return np.concatenate([rows[dated], rows[~dated]])
 
 
 def position(entry: Entry) -> tuple[str, str]:
@@ -277,16 +321,16 @@ def position(entry: Entry) -> tuple[str, str]:
     return ("~" if day == date.min else day.isoformat(), claim)
 
 
-def _types(asked: ClaimFilter) -> tuple[ClaimType, ...]:
-    if asked.type is not None:
-        return (asked.type,)
-    return tuple(dict.fromkeys(asked.types)) or tuple(ClaimType)
+def types_of(asked: ClaimFilter) -> tuple[ClaimType, ...]:
+    """The types of claims that a filter lets through, each once and in the order of the terms."""
+    wanted = (asked.type,) if asked.type is not None else asked.types
+    return tuple(kind for kind in ClaimType if kind in wanted) or tuple(ClaimType)
 
 
-def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]:
+def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> Rows:
     """A superset of the wanted claims of one type, from the narrowest index at hand."""
     if by.source is not None or by.target is not None or (by.incident is None and by.where is None):
-        return graph.claims_of(kind, by.source, by.target)
+        return graph.rows_of(kind, by.source, by.target)
     if by.incident is not None:
         incidents = [by.incident]
     else:
@@ -294,54 +338,48 @@ def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> list[Entry]
         incidents = [
             node.id for node in graph.incidents.values() if where is not None and where.holds(node.place, node.country)
         ]
-    about = (graph.claims[claim] for incident in incidents for claim in graph.claims_about(incident))
-    return [(claim.when.start or date.min, claim.id) for claim in about if claim.claim.type is kind]
+    about = np.concatenate([NO_ROWS, *(graph.rows_about(incident) for incident in incidents)])
+    return about[_by_code(graph.claims, "sort", about, lambda claim: claim.type is kind)]
 
 
-def _within(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], list[Entry]]:
-    """Those of the entries (sorted) that pass, undated ones last, and those the date filter left out as undated."""
+def _within(graph: ConflictGraph, rows: Rows, by: Sieve) -> tuple[Rows, Rows]:
+    """Those of the rows (by day) that pass, undated ones last, and those the date filter left out as undated."""
     claims, period = graph.claims, by.period
     if by.clock is not Clock.SAID and not by.period.is_open:
-        return _within_by_clock(graph, entries, by)
-    first_dated = bisect_right(entries, (date.min, "\U0010ffff"))
-    undated, dated = entries[:first_dated], entries[first_dated:]
+        return _within_by_clock(graph, rows, by)
+    days = claims.days_of(rows)
+    first_dated = int(np.searchsorted(days, UNTOLD, "right"))
+    until = len(rows)
     if period.end is not None:
-        dated = dated[: bisect_right(dated, (period.end, "\U0010ffff"))]
+        until = max(first_dated, int(np.searchsorted(days, period.end.toordinal(), "right")))
+    undated, dated = rows[:first_dated], rows[first_dated:until]
     if period.start is not None:
-        since = period.start
+        since = period.start.toordinal()
+        from_since = int(np.searchsorted(days[first_dated:until], since))
         # Said on a later day than the first: it overlaps. Before it: only if it is an interval that reaches into it.
-        dated = [entry for entry in dated if entry[0] >= since or _ends(claims[entry[1]]) >= since]
+        earlier = dated[:from_since]
+        ends = claims.last_days_of(earlier)
+        dated = np.concatenate([earlier[(ends == UNTOLD) | (ends >= since)], dated[from_since:]])
     if not by.only_actors:
-        dated = [entry for entry in dated if by.passes(graph, claims[entry[1]])]
-        undated = [entry for entry in undated if by.passes(graph, claims[entry[1]])]
+        dated, undated = (some[by.mask(graph, some)] for some in (dated, undated))
     if period.is_open:
-        return dated + undated, []
+        return np.concatenate([dated, undated]), NO_ROWS
     return dated, undated
 
 
-def _within_by_clock(graph: ConflictGraph, entries: list[Entry], by: Sieve) -> tuple[list[Entry], list[Entry]]:
+def _within_by_clock(graph: ConflictGraph, rows: Rows, by: Sieve) -> tuple[Rows, Rows]:
     """As `_within`, by a clock for which there is no index."""
-    kept, undated = [], []
-    for entry in entries:
-        claim = graph.claims[entry[1]]
-        if by.passes(graph, claim):
-            when = period_of(claim, by.clock)
-            if when.is_open:
-                undated.append(entry)
-            elif when.overlaps(by.period):
-                kept.append(entry)
-    first_dated = bisect_right(kept, (date.min, "\U0010ffff"))
-    return kept[first_dated:] + kept[:first_dated], undated
-
-
-def _ends(claim: ResolvedClaim) -> date:
-    return claim.when.end or date.max
+    rows = rows[by.mask(graph, rows)]
+    column = COLUMN_OF[by.clock]
+    is_open = _by_code(graph.claims, column, rows, lambda claim: period_of(claim, by.clock).is_open)
+    kept = _by_code(graph.claims, column, rows, lambda claim: period_of(claim, by.clock).overlaps(by.period))
+    return _undated_last(graph, rows[kept & ~is_open]), rows[is_open]
 
 
 def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve, actors: tuple[str, ...]) -> AppliedFilters:
     return AppliedFilters(
         type=asked.type,
-        kinds=tuple(map(str, asked.types)) if asked.type is None else (),
+        kinds=tuple(map(str, types_of(asked))) if asked.type is None and asked.types else (),
         actors=actors,
         role=asked.role if actors else None,
         modality=tuple(asked.modality),
@@ -361,4 +399,5 @@ def _applied(graph: ConflictGraph, asked: ClaimFilter, by: Sieve, actors: tuple[
         voice=asked.voice,
         clock=asked.clock if asked.since or asked.until else None,
         rung=asked.rung,
+        slice=slice_of(graph),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Literal
 
@@ -175,7 +175,7 @@ def ladder(
         by_rung[_rung(graph.claims[claim_id])].append(claim_id)
     vowed = [entry for entry in found.entries if _rung(graph.claims[entry[1]]) in THREATS]
     # A copy of an earlier text is dated by its own article; it is no threat made again on that day.
-    threats = [entry for entry in vowed if graph.claims[entry[1]].lineage == graph.claims[entry[1]].claim.article]
+    threats = [entry for entry in vowed if graph.claims[entry[1]].lineage == graph.claims[entry[1]].article]
     search = _Search(graph, span)
     outcomes: dict[Outcome, list[str]] = {"carried_out": [], "withdrawn": [], "expired": [], "unknown": []}
     for _, claim_id in threats:
@@ -210,7 +210,7 @@ def ladder(
 def stated_motive(graph: ConflictGraph, claim_id: str) -> Motive:
     """Whether the retaliating actor itself, or one who speaks for it, gives the motive of a retaliation."""
     claim = graph.claims[claim_id]
-    if claim.claim.rung is not Rung.CARRIED_OUT:
+    if claim.rung is not Rung.CARRIED_OUT:
         return "actor"
     acts_itself = claim.speaker in (claim.source, claim.source_named)
     return "unattributed" if acts_itself or graph.actors[claim.speaker].kind in SPEAK_FOR_THEMSELVES else "actor"
@@ -334,7 +334,7 @@ class _Search:
             deeds = self._deeds[dyad] = [
                 entry
                 for entry in self.graph.claims_of(ClaimType.RETALIATES, *dyad)
-                if self.graph.claims[entry[1]].claim.rung is Rung.CARRIED_OUT
+                if self.graph.claims[entry[1]].rung is Rung.CARRIED_OUT
             ]
         first = bisect_left(deeds, (start, ""))
         return [claim for day, claim in deeds[first : bisect_left(deeds, (until, "\U0010ffff"), first)]]
@@ -342,14 +342,14 @@ class _Search:
     def _deeds_of(self, ids: Iterable[str]) -> list[str]:
         """Those of the claims that report an act as carried out, in the order of days."""
         claims = self.graph.claims
-        deeds = {one for one in ids if one in claims and claims[one].claim.rung is Rung.CARRIED_OUT}
+        deeds = {one for one in ids if one in claims and claims[one].rung is Rung.CARRIED_OUT}
         return sorted(deeds, key=lambda one: (claims[one].when.start or date.max, one))
 
     def _denied(self, threat: ResolvedClaim) -> str | None:
         """A denial by the threatener of which the article says that it answers the threat."""
         for one in sorted(self.graph.answers_to(threat.id)):
             claim = self.graph.claims.get(one)
-            if claim is not None and claim.claim.type is ClaimType.DENIES and claim.source == threat.source:
+            if claim is not None and claim.type is ClaimType.DENIES and claim.source == threat.source:
                 return one
         return None
 
@@ -359,23 +359,23 @@ _BASES: tuple[Basis, ...] = ("answers_the_threat", "same_incident", "same_partie
 
 def _untold(threat: ResolvedClaim, deed: ResolvedClaim) -> bool:
     """True where one article tells both and gives a day of neither: then nothing tells which came first."""
-    return threat.claim.article == deed.claim.article and threat.claim.date is None and deed.claim.date is None
+    return threat.article == deed.article and threat.date is None and deed.date is None
 
 
 def _answered(graph: ConflictGraph, claim: ResolvedClaim) -> list[str]:
     """Nodes of the incidents a retaliation is about, or says that it answers."""
-    answered = claim.claim.responds_to
+    answered = claim.responds_to
     node = graph.merged.get(answered, answered) if answered is not None else None
     return list(dict.fromkeys(one for one in (claim.incident, node) if one is not None and one in graph.incidents))
 
 
 def _rung(claim: ResolvedClaim) -> Rung:
-    rung = claim.claim.rung
+    rung = claim.rung
     assert rung is not None, "a filter for retaliations let through another claim"
     return rung
 
 
-def _dyads(graph: ConflictGraph, ids: list[str]) -> list[DyadLadder]:
+def _dyads(graph: ConflictGraph, ids: Sequence[str]) -> list[DyadLadder]:
     """Per pair of actors the highest rung, the highest first."""
     pairs: dict[tuple[str, str | None], list[ResolvedClaim]] = {}
     for one in ids:

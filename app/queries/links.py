@@ -77,12 +77,12 @@ class Linker:
     # ---- what the article says ----
 
     def _stated(self, claim: ResolvedClaim) -> ThreadLink | None:
-        answered = self.graph.claims.get(claim.claim.responds_to or "")
+        answered = self.graph.claims.get(claim.responds_to or "")
         return self._link(claim, answered, self._kind(claim, answered), "stated", "explicit") if answered else None
 
     def _kind(self, claim: ResolvedClaim, answered: ResolvedClaim) -> LinkKind:
         """What a claim does to one that it is known to answer."""
-        match claim.claim.type, answered.claim.type:
+        match claim.type, answered.type:
             case ClaimType.DENIES, ClaimType.ACCUSES:
                 return "retracts" if claim.source == answered.source else "denies"
             case ClaimType.ACCUSES, ClaimType.ACCUSES:
@@ -101,7 +101,7 @@ class Linker:
         if repeated is not None and repeated.rule != "headline":
             return (repeated,)
         # A headline answers what the passage answers that it sums up.
-        match claim.claim.type:
+        match claim.type:
             case ClaimType.RETALIATES:
                 return (repeated, *self._retaliates(claim))
             case ClaimType.DENIES:
@@ -125,17 +125,17 @@ class Linker:
         if same is not None:
             # The nearest copy: repeats chain back to the first.
             return self._link(claim, same, "repeats", "same_text")
-        if claim.claim.evidence.part == "title":
+        if claim.part == "title":
             body = alike.claims[copies:count]
             summed_up = next((one for one in body if one.target == claim.target), body[0] if body else None)
             return self._link(claim, summed_up, "repeats", "headline") if summed_up is not None else None
         day = claim.when.start
-        if claim.claim.date is None:
+        if claim.date is None:
             person = self.graph.actors[claim.speaker].kind is ActorKind.PERSON
             first = alike.first(copies)
             if first is not None and not person and claim.speaker == claim.source and not RENEWED.search(words):
                 return self._link(claim, first, "repeats", "on_record")
-        elif day is not None and claim.claim.date != claim.published:
+        elif day is not None and claim.date != claim.published:
             # An article of a later day recalls what was said on that day.
             said = alike.said_on(day, claim.speaker, copies)
             if said is not None:
@@ -161,11 +161,11 @@ class Linker:
             return []
         found = [
             one
-            for one in self._near(claim.claim.type, claim.source, claim.target, claim)
+            for one in self._near(claim.type, claim.source, claim.target, claim)
             if one.incident is None
             and one.source == claim.source
             and one.target == claim.target
-            and one.claim.modality is claim.claim.modality
+            and one.modality is claim.modality
         ]
         return [*found, claim]
 
@@ -181,8 +181,8 @@ class Linker:
 
     def _first_made(self, denial: ResolvedClaim) -> ThreadLink | None:
         """Where the accusation that the article ties the denial to was first reported."""
-        answered = self.graph.claims.get(denial.claim.responds_to or "")
-        if answered is None or answered.claim.type is not ClaimType.ACCUSES:
+        answered = self.graph.claims.get(denial.responds_to or "")
+        if answered is None or answered.type is not ClaimType.ACCUSES:
             return None
         alike, _, count = self._like(answered)
         first = next((one for one in alike.claims[:count] if not is_later(one, denial)), None)
@@ -197,7 +197,7 @@ class Linker:
             return None
         if claim.id not in self._within:
             about = self.about(claim.incident)
-            answer = self._denies if claim.claim.type is ClaimType.DENIES else self._accuses
+            answer = self._denies if claim.type is ClaimType.DENIES else self._accuses
             self._within[claim.id] = answer(claim, about) if claim.id in about.at else None
         return self._within[claim.id]
 
@@ -305,7 +305,7 @@ class Linker:
         here = reported(claim)
         answered: list[tuple[bool, Key, ResolvedClaim]] = []
         for beside in self.beside(claim):
-            if beside.incident in (None, claim.incident) or beside.claim.type is ClaimType.RETALIATES:
+            if beside.incident in (None, claim.incident) or beside.type is ClaimType.RETALIATES:
                 continue
             link = self._same_incident(beside)
             if link is None or link.link not in ("denies", "counters", "deflects"):
@@ -317,7 +317,7 @@ class Linker:
             return None
         before = [one for one in answered if one[0]]
         end = (max(before, key=lambda one: one[1]) if before else min(answered, key=lambda one: one[1]))[2]
-        if claim.claim.type is ClaimType.DENIES:
+        if claim.type is ClaimType.DENIES:
             return self._link(claim, end, "denies", "answered_beside")
         said, happened = end.when.end, claim.happened.start
         if said is not None and happened is not None and happened > said:
@@ -326,25 +326,25 @@ class Linker:
 
     def _between_the_two(self, claim: ResolvedClaim) -> ThreadLink | None:
         """The latest accusation by the target, for a claim that is about no incident."""
-        if claim.incident is not None or claim.target is None or claim.claim.responds_to is not None:
+        if claim.incident is not None or claim.target is None or claim.responds_to is not None:
             return None
         made = list(self._near(ClaimType.ACCUSES, claim.target, claim.source, claim))
-        kind: LinkKind = "denies" if claim.claim.type is ClaimType.DENIES else "counters"
+        kind: LinkKind = "denies" if claim.type is ClaimType.DENIES else "counters"
         return self._link(claim, _latest(made), kind, "between_the_two") if made else None
 
     def _retaliates(self, claim: ResolvedClaim) -> list[ThreadLink | None]:
         if claim.target is None:
             return []
         found = [self._answers_the_act(claim, claim.target) or self._despite_denial(claim, claim.target)]
-        if claim.claim.modality is Modality.CARRIED_OUT:
+        if claim.modality is Modality.CARRIED_OUT:
             found.append(self._carries_out(claim, claim.target))
-        if found[0] is None and claim.incident is None and claim.claim.responds_to is None:
+        if found[0] is None and claim.incident is None and claim.responds_to is None:
             theirs = list(self._near(ClaimType.RETALIATES, claim.target, claim.source, claim))
             theirs = theirs or list(self._near(ClaimType.ACCUSES, claim.target, claim.source, claim))
             if not theirs and found == [None]:
                 # Else what its own side accuses the target of in the same article.
                 ours = self._near(ClaimType.ACCUSES, claim.source, claim.target, claim)
-                theirs = [one for one in ours if one.claim.article == claim.claim.article]
+                theirs = [one for one in ours if one.article == claim.article]
             if theirs:
                 found.append(self._link(claim, _latest(theirs), "responds", "between_the_two"))
         return found
@@ -358,7 +358,7 @@ class Linker:
         did: dict[tuple[bool, bool, bool], list[ResolvedClaim]] = {}
         for one in self._near(ClaimType.RETALIATES, target, None, claim, Modality.CARRIED_OUT, window):
             if one.incident != claim.incident:
-                fit = (one.when.start != day, one.target != claim.source, one.claim.evidence.part == "title")
+                fit = (one.when.start != day, one.target != claim.source, one.part == "title")
                 did.setdefault(fit, []).append(one)
         if not did:
             return None
@@ -367,7 +367,7 @@ class Linker:
 
     def _despite_denial(self, claim: ResolvedClaim, target: str) -> ThreadLink | None:
         """What was done over an incident after the other had denied its part."""
-        if claim.incident is None or claim.claim.modality is not Modality.CARRIED_OUT:
+        if claim.incident is None or claim.modality is not Modality.CARRIED_OUT:
             return None
         if ClaimType.DENIES not in self._told(claim.incident).kinds:
             return None
@@ -400,10 +400,10 @@ class Linker:
 
     def beside(self, claim: ResolvedClaim) -> Iterable[ResolvedClaim]:
         """What the same source says elsewhere in the article, unless that is a list of events."""
-        key = (claim.claim.article, claim.source)
+        key = (claim.article, claim.source)
         found = self._beside.get(key)
         if found is None:
-            ids = self.graph.claims_in(claim.claim.article)
+            ids = self.graph.claims_in(claim.article)
             listed = [self.graph.claims[one] for one in ids] if len(ids) <= MOST_BESIDE else []
             found = self._beside[key] = [one for one in listed if one.source == claim.source]
         return (one for one in found if one is not claim)
@@ -430,7 +430,7 @@ class Linker:
         first = max(bisect_left(pairs, (max(day - WINDOW, since), "")), last - MOST_NEAR)
         for number in range(last - 1, first - 1, -1):
             one = self.graph.claims[pairs[number][1]]
-            if modality in (None, one.claim.modality) and _is_before(one, claim):
+            if modality in (None, one.modality) and _is_before(one, claim):
                 yield one
 
     def _origin(self, claim: ResolvedClaim) -> ResolvedClaim:
@@ -449,7 +449,7 @@ class Linker:
         narrower = self._narrower(claim, answered) if kind == "denies" else None
         found = RULES[rule]
         return ThreadLink(
-            claim.id, answered.id, kind, basis, found.why, rule, found.confidence, narrower, claim.claim.article
+            claim.id, answered.id, kind, basis, found.why, rule, found.confidence, narrower, claim.article
         )
 
     def _narrower(self, denial: ResolvedClaim, accusation: ResolvedClaim) -> str | None:
@@ -470,6 +470,4 @@ def _is_before(one: ResolvedClaim, other: ResolvedClaim) -> bool:
 def _latest(claims: list[ResolvedClaim]) -> ResolvedClaim:
     """The first of the last article."""
     last = max(claims, key=reported)
-    return min(
-        (one for one in claims if one.claim.article == last.claim.article and one.when == last.when), key=reported
-    )
+    return min((one for one in claims if one.article == last.article and one.when == last.when), key=reported)

@@ -14,11 +14,12 @@ from itertools import combinations
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim
 from app.queries.filters import ClaimFilter, Sieve, period_of, select, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
-from app.queries.rows import AppliedFilters
+from app.queries.rows import AppliedFilters, slice_of
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor
 from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, NodeKind, Role, Rollup
@@ -99,7 +100,7 @@ class _Met(NamedTuple):
 
     edge: Edge
     matches: int
-    some: tuple[str, ...] | None
+    some: Sequence[str] | None
 
 
 def subgraph(
@@ -173,6 +174,7 @@ def subgraph(
         publisher=publisher,
         min_confidence=min_confidence,
         hops=hops,
+        slice=slice_of(graph),
     )
     return Subgraph(
         revision=graph.revision,
@@ -265,6 +267,9 @@ class _Walk:
     def go(self, hops: int) -> None:
         """Walk so many hops, or until nothing is left to be met or counted."""
         seeds, graph = self._seeds, self._graph
+        if self._all_match and self._chosen is None and not seeds.around_happenings:
+            self._go_by_rows(hops)
+            return
         if self._chosen is not None:
             known = seeds.nodes | seeds.incidents
             lists: list[Sequence[Edge]] = [sorted(self._of_chosen(self._chosen), key=lambda edge: -len(edge.claims))]
@@ -300,6 +305,24 @@ class _Walk:
                 size += sum(map(len, at_node))
                 if len(self.kept) == self._limit and size > self._may_count:
                     break  # More than may be counted, and none of it will be shown.
+
+    def _go_by_rows(self, hops: int) -> None:
+        """The same where every edge counts with all of its claims: all edges of a hop at once."""
+        table, code = self._graph.edge_table, self._graph.code
+        seen = frontier = np.array([code(node) for node in self._seeds.nodes], np.int32)
+        is_met = np.zeros(len(table), np.bool_)
+        for _ in range(hops):
+            rows = table.of_kinds(self._kinds, frontier if len(seen) else None)
+            rows = rows[~is_met[rows]]
+            is_met[rows] = True
+            self.total += len(rows)
+            best = table.best(rows, self._limit - len(self.kept))
+            self.kept += [_Met(edge, len(edge.claims), None) for edge in map(table.at, best.tolist())]
+            frontier = np.setdiff1d(table.ends(rows), seen)
+            if not len(seen) or not len(frontier):
+                # Nothing lies beyond the whole graph, or beyond what was met.
+                return
+            seen = np.union1d(seen, frontier)
 
     def _ranked(self, kind: EdgeKind, node: str) -> Sequence[Edge]:
         return self._graph.ranked_edges(kind, node)
@@ -394,7 +417,7 @@ class _Walk:
     def _counts_as_it_is(self, edge: Edge) -> bool:
         return not edge.claims or (self._all_match and self._chosen is None)
 
-    def _passing(self, edge: Edge) -> tuple[str, ...]:
+    def _passing(self, edge: Edge) -> Sequence[str]:
         """The edge's claims that pass, which may be all or none."""
         graph, period, names = self._graph, self._by.period, edge.claims
         if self._chosen is not None and edge.kind is not EdgeKind.PART_OF:
@@ -451,9 +474,21 @@ def _roughly(one: _Met) -> int:
 
 
 def _backing(graph: ConflictGraph, met: _Met) -> Backing:
+    if met.matches == 1:
+        # Most edges have one claim, and there is nothing to sort or to count in it.
+        claim = graph.claims[(met.some or met.edge.claims)[0]]
+        first, last = claim.when.start, claim.when.end
+        return Backing(
+            claims=(claim.id,),
+            articles=1,
+            publishers=int(claim.publisher is not None),
+            first=first or last,
+            last=last or first,
+            is_dated=first is not None and last is not None,
+        )
     if met.some is None or met.matches == len(met.edge.claims):
         return graph.backing(met.edge)
-    return Backing.of(map(graph.claims.__getitem__, met.some))
+    return graph.backing_of(met.some)
 
 
 def _drawn(graph: ConflictGraph, met: _Met) -> SubEdge:
@@ -475,7 +510,7 @@ def _without_edge(
     """Matching claims by the seeds (or by anyone) that name neither a target nor an incident."""
     if chosen is not None:
         claims = map(graph.claims.__getitem__, chosen)
-        return sum(claim.head is None and EdgeKind(claim.claim.type) in kinds for claim in claims)
+        return sum(claim.head is None and EdgeKind(claim.type) in kinds for claim in claims)
     if seeds.around_happenings:
         return 0  # A claim about an incident always has an edge.
     names = {

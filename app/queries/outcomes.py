@@ -150,7 +150,7 @@ class Outcomes:
                 {one.object: one.value for one in newest.values() if one.object is not None},
             )
         if getattr(found.claim, decision.object or "", None) != decision.value:
-            return "not_applied", f"a claim that {found.claim.type} ({found.claim.modality}) has no {decision.object}"
+            return "not_applied", f"a claim that {found.type} ({found.modality}) has no {decision.object}"
         return "applied", None
 
     def _blocked(self, decision: Decision) -> str:

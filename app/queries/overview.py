@@ -6,12 +6,14 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 from typing import Literal
 
 import msgspec
+import numpy as np
 
-from app.graph import ConflictGraph, ResolvedClaim
-from app.queries.filters import ClaimFilter, period_of, select
+from app.graph import ClaimTable, ConflictGraph, ResolvedClaim, Rows
+from app.queries.filters import COLUMN_OF, ClaimFilter, period_of, select
 from app.queries.rows import AppliedFilters
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.terms import ClaimType, Clock, Modality
@@ -128,28 +130,17 @@ def matrix(graph: ConflictGraph, kind: ClaimType | Iterable[ClaimType], asked: C
         raise BadQuery(f"top must lie between 1 and {MOST_ACTORS}, not {top}")
     kinds = (kind,) if isinstance(kind, ClaimType) else tuple(dict.fromkeys(kind)) or tuple(ClaimType)
     alone = kinds[0] if len(kinds) == 1 else None
-    found = select(graph, dataclasses.replace(asked, type=alone))
-    pairs: dict[tuple[str, str], list[ResolvedClaim]] = {}
-    total = without_target = 0
-    for claim in (graph.claims[one] for one in found.ids):
-        if claim.claim.type not in kinds:
-            continue
-        total += 1
-        if claim.target is None:
-            without_target += 1
-        else:
-            pairs.setdefault((claim.source, claim.target), []).append(claim)
-    by_source: dict[str, list[ResolvedClaim]] = {}
-    by_target: dict[str, list[ResolvedClaim]] = {}
-    for (source, target), claims in pairs.items():
-        by_source.setdefault(source, []).extend(claims)
-        by_target.setdefault(target, []).extend(claims)
-    sources, targets = _headings(graph, by_source), _headings(graph, by_target)
+    found = select(graph, dataclasses.replace(asked, type=alone, types=kinds))
+    claims, every = graph.claims, found.entries.rows
+    total = len(every)
+    between = every[claims.columns["target"].values[every] >= 0]
+    without_target = total - len(between)
+    sources, targets = (_headings(graph, between, column) for column in ("source", "target"))
     rows, columns = ({one.id for one in side[:top]} for side in (sources, targets))
     shown = [
-        _cell(source, target, claims)
-        for (source, target), claims in pairs.items()
-        if source in rows and target in columns
+        _cell(claim.source, claim.target, [claims.at(row) for row in group.tolist()])
+        for claim, group in claims.groups(between, "source", "target")
+        if claim.target is not None and claim.source in rows and claim.target in columns
     ]
     shown.sort(key=lambda cell: (-cell.claims, cell.source, cell.target))
     return Matrix(
@@ -169,9 +160,7 @@ def matrix(graph: ConflictGraph, kind: ClaimType | Iterable[ClaimType], asked: C
     )
 
 
-def timeline(
-    graph: ConflictGraph, asked: ClaimFilter, unit: Unit = "month", kinds: Iterable[ClaimType] = ()
-) -> Timeline:
+def timeline(graph: ConflictGraph, asked: ClaimFilter, unit: Unit = "month") -> Timeline:
     """Claims by the day, week, month or year in which they were said, or stand by the clock that is asked for.
 
     Raises:
@@ -179,56 +168,55 @@ def timeline(
     """
     if unit not in _LETTERS:
         raise BadQuery(f"unit must be day, week, month or year, not {unit!r}")
-    wanted = frozenset(kinds) or frozenset(ClaimType)
     found = select(graph, asked)
-    counted: dict[str, Counter[ClaimType]] = {}
-    articles: dict[str, set[str]] = {}
-    total = undated = too_coarse = 0
-    for claim_id in found.ids:
-        claim = graph.claims[claim_id]
-        if claim.claim.type not in wanted:
-            continue
-        total += 1
+    claims = graph.claims
+    by_bin: dict[str, list[Rows]] = {}
+    undated = too_coarse = 0
+    for claim, group in claims.groups(found.entries.rows, COLUMN_OF[asked.clock]):
         when = period_of(claim, asked.clock)
         if when.start is None or when.end is None:
-            undated += 1
+            undated += len(group)
             continue
         start = _bin(when.start, unit)
-        if _bin(when.end, unit) != start:
-            too_coarse += 1
+        if when.end != when.start and _bin(when.end, unit) != start:
+            too_coarse += len(group)
             continue
-        counted.setdefault(start, Counter())[claim.claim.type] += 1
-        articles.setdefault(start, set()).add(claim.claim.article)
-    bins = [
-        Bin(start, n[ClaimType.ACCUSES], n[ClaimType.DENIES], n[ClaimType.RETALIATES], len(articles[start]))
-        for start, n in sorted(counted.items())
-    ]
-    named = tuple(sorted(map(str, wanted))) if kinds else ()
+        by_bin.setdefault(start, []).append(group)
+    bins = [_counted(claims, start, np.concatenate(groups)) for start, groups in sorted(by_bin.items())]
     return Timeline(
         revision=graph.revision,
-        filters=msgspec.structs.replace(found.applied, unit=unit, kinds=named),
+        filters=msgspec.structs.replace(found.applied, unit=unit),
         unit=unit,
         clock=asked.clock,
         bins=bins,
-        total=total,
+        total=len(found.entries),
         undated=undated,
         too_coarse=too_coarse,
         undated_left_out=found.undated_left_out,
     )
 
 
+def _counted(claims: ClaimTable, start: str, rows: Rows) -> Bin:
+    types: Counter[ClaimType] = Counter()
+    for claim, group in claims.groups(rows, "sort"):
+        types[claim.type] += len(group)
+    articles = claims.distinct(rows, "article")
+    return Bin(start, types[ClaimType.ACCUSES], types[ClaimType.DENIES], types[ClaimType.RETALIATES], articles)
+
+
+@cache
 def _bin(day: date, unit: Unit) -> str:
     """The name of the unit that a day lies in."""
     first = day - timedelta(days=day.weekday()) if unit == "week" and day.toordinal() > day.weekday() else day
     return first.isoformat()[: _LETTERS[unit]]
 
 
-def _headings(graph: ConflictGraph, claims: dict[str, list[ResolvedClaim]]) -> list[Heading]:
-    """Actors, those of most independent texts first, then of most claims."""
-    heads = [
-        Heading(actor, graph.label(actor), len(own), len({claim.lineage for claim in own}))
-        for actor, own in claims.items()
-    ]
+def _headings(graph: ConflictGraph, rows: Rows, column: Literal["source", "target"]) -> list[Heading]:
+    """The actors of a column, those of most independent texts first, then of most claims."""
+    heads = []
+    for claim, own in graph.claims.groups(rows, column):
+        actor = claim.source if column == "source" else claim.target or ""
+        heads.append(Heading(actor, graph.label(actor), len(own), graph.claims.distinct(own, "lineage")))
     return sorted(heads, key=lambda head: (-head.lineages, -head.claims, head.id))
 
 
@@ -237,7 +225,7 @@ def _cell(source: str, target: str, claims: list[ResolvedClaim]) -> Cell:
         source=source,
         target=target,
         claims=len(claims),
-        articles=len({claim.claim.article for claim in claims}),
+        articles=len({claim.article for claim in claims}),
         publishers=len({claim.publisher for claim in claims if claim.publisher is not None}),
         lineages=len({claim.lineage for claim in claims}),
         parts=parts_of(claims),
@@ -248,7 +236,7 @@ def parts_of(claims: Iterable[ResolvedClaim]) -> list[Part]:
     """The claims by kind and modality."""
     texts: dict[tuple[ClaimType, Modality], list[str]] = {}
     for claim in claims:
-        texts.setdefault((claim.claim.type, claim.claim.modality), []).append(claim.lineage)
+        texts.setdefault((claim.type, claim.modality), []).append(claim.lineage)
     order = list(ClaimType), list(Modality)
     return [
         Part(kind, modality, len(own), len(set(own)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 
 import msgspec
 
@@ -49,35 +48,25 @@ def retaliations(graph: ConflictGraph, asked: ClaimFilter, limit: int = 50, curs
     return claims(graph, dataclasses.replace(asked, type=ClaimType.RETALIATES), limit, cursor)
 
 
-def claims(
-    graph: ConflictGraph,
-    asked: ClaimFilter,
-    limit: int = 50,
-    cursor: str | None = None,
-    types: Iterable[ClaimType] = (),
-) -> ClaimPage:
-    """Claims of the type the filter names, or of several, or of all three.
+def claims(graph: ConflictGraph, asked: ClaimFilter, limit: int = 50, cursor: str | None = None) -> ClaimPage:
+    """Claims of the type or types the filter names, or of all three.
 
     Raises:
         BadQuery: A name, date, number or cursor cannot be used.
     """
-    wanted = frozenset(types) or frozenset(ClaimType)
     found = select(graph, asked)
-    entries = [entry for entry in found.entries if graph.claims[entry[1]].claim.type in wanted]
-    narrower = sum(claim in found.narrower for _, claim in entries)
-    kinds = tuple(sorted(map(str, wanted))) if wanted != frozenset(ClaimType) else ()
-    question = question_mark("claims", dataclasses.astuple(asked), *kinds)
-    page, following = take_page(entries, position, limit, cursor, question, graph.revision)
+    question = question_mark("claims", dataclasses.astuple(asked))
+    page, following = take_page(found.entries, position, limit, cursor, question, graph.revision)
     return ClaimPage(
         revision=graph.revision,
-        filters=msgspec.structs.replace(found.applied, kinds=kinds),
+        filters=found.applied,
         claims=[
             msgspec.structs.replace(row, scope="narrower") if row.id in found.narrower else row
             for row in (claim_row(graph, claim) for _, claim in page)
         ],
-        total=len(entries) - narrower,
-        narrower=narrower,
-        counts=count(graph, (claim for _, claim in entries if claim not in found.narrower)),
+        total=len(found.entries) - len(found.narrower),
+        narrower=len(found.narrower),
+        counts=count(graph, found.counting),
         undated_left_out=found.undated_left_out,
         next=following,
     )

@@ -150,7 +150,7 @@ def receipt(graph: ConflictGraph, claim_id: str, article: Article, log: Log) -> 
         extractor=extractor,
         reading=content_id("rdg", article.id, extractor) if extractor is not None else None,
         cue=found.claim.cue,
-        confidence=found.claim.confidence,
+        confidence=found.confidence,
         identity=_identity(found),
         derived=derived,
         decisions=people,

@@ -203,8 +203,8 @@ def response(graph: ConflictGraph, claim_id: str, within: int = WINDOW, by_parti
     """
     search = _Search(graph, check_window("within", within), by_parties)
     accusation = graph.claim(claim_id)
-    if accusation.claim.type is not ClaimType.ACCUSES:
-        raise BadQuery(f"claim {claim_id} is a {accusation.claim.type.noun}; responses are given to accusations")
+    if accusation.type is not ClaimType.ACCUSES:
+        raise BadQuery(f"claim {claim_id} is a {accusation.type.noun}; responses are given to accusations")
     row, all_of_them = search.told(accusation)
     return ResponseAnswer(graph.revision, within, by_parties, row, all_of_them)
 
@@ -385,7 +385,7 @@ class _Search:
         against = claim.target is not None and (
             kin(self.graph, claim.target, accusation.source, claim.when.start) is not None
         )
-        match claim.claim.type:
+        match claim.type:
             case ClaimType.DENIES:
                 return "denial"
             case ClaimType.ACCUSES:
@@ -395,7 +395,7 @@ class _Search:
 
     def _is_on_something_else(self, accusation: ResolvedClaim, claim: ResolvedClaim, basis: Basis) -> bool:
         """True where the claim's own article ties it to another accusation, or to an incident that this one is not."""
-        graph, day, own = self.graph, claim.when.start, claim.claim.responds_to
+        graph, day, own = self.graph, claim.when.start, claim.responds_to
         if self._rejects_for_another(accusation, claim):
             return True
         if basis == "same_incident":
@@ -408,8 +408,8 @@ class _Search:
 
     def _rejects_for_another(self, accusation: ResolvedClaim, claim: ResolvedClaim) -> bool:
         """True for a denial of which the article says that it rejects an accusation of somebody else."""
-        answered = self.graph.claims.get(claim.claim.responds_to or "")
-        if claim.claim.type is not ClaimType.DENIES or answered is None or answered.target is None:
+        answered = self.graph.claims.get(claim.responds_to or "")
+        if claim.type is not ClaimType.DENIES or answered is None or answered.target is None:
             return False
         return kin(self.graph, answered.target, accusation.target or "", claim.when.start) is None
 

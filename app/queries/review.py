@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
+import numpy as np
 
 from app.curation.log import Log, Taken
 from app.curation.rulings import Ruling, ruling_of
@@ -20,6 +21,7 @@ from app.queries.cursors import question_mark, take_page
 from app.queries.outcomes import Outcomes, Status, as_found, impossible, in_graph, told_by
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.records import Decision
+from app.vocabulary.second_reader import doubt as doubt_of
 from app.vocabulary.terms import ClaimType, DecisionKind, Modality, NodeKind
 from app.vocabulary.times import Period
 
@@ -320,6 +322,23 @@ class Doubt(msgspec.Struct, frozen=True):
     answers: tuple[Ruling, ...]
 
 
+class DoubtedClaim(msgspec.Struct, frozen=True):
+    """A claim on which two extractors that read an article side by side differ.
+
+    Attributes:
+        reason: Who found it, and who did not or how else ("found only by llm").
+        by: Name and version of what read the article.
+        answers: What a person can rule; each of them takes it from the list. Who finds it right corrects a field to the
+            value that it has.
+    """
+
+    claim: DoubtClaim
+    reason: str
+    confidence: float
+    by: str | None
+    answers: tuple[Ruling, ...]
+
+
 class ReviewPage(msgspec.Struct, frozen=True):
     """What waits for a person, the likeliest to be one first.
 
@@ -329,6 +348,8 @@ class ReviewPage(msgspec.Struct, frozen=True):
         conflicts: Judgements and corrections that could not be applied, and why; the first hundred of
             `conflicts_total`.
         next: The cursor to the next page, or None after the last.
+        claims: Claims on which two extractors differ and no person has ruled, the surest first; the first hundred of
+            `claims_total`.
     """
 
     revision: int
@@ -338,10 +359,12 @@ class ReviewPage(msgspec.Struct, frozen=True):
     conflicts: list[LogRow]
     conflicts_total: int
     next: str | None
+    claims: list[DoubtedClaim]
+    claims_total: int
 
 
 def review(graph: ConflictGraph, log: Log, limit: int = 20, cursor: str | None = None) -> ReviewPage:
-    """The linkers' unsure judgements that nobody has settled, and what could not be applied.
+    """The linkers' unsure judgements that nobody has settled, claims on which extractors differ, what was not applied.
 
     Raises:
         BadQuery: The cursor cannot be used.
@@ -352,6 +375,7 @@ def review(graph: ConflictGraph, log: Log, limit: int = 20, cursor: str | None =
     outcomes = Outcomes(graph, log)
     conflicts = [taken for one in graph.conflicts if (taken := log.of(one.id)) is not None]
     conflicts.sort(key=lambda one: (one.decision.at is None, -one.number))
+    doubted = _doubted(graph, log)
     return ReviewPage(
         revision=graph.revision,
         doubts=[_doubt(graph, one) for one in page],
@@ -360,6 +384,39 @@ def review(graph: ConflictGraph, log: Log, limit: int = 20, cursor: str | None =
         conflicts=[log_row(graph, one, outcomes) for one in conflicts[:MOST_CONFLICTS]],
         conflicts_total=len(conflicts),
         next=following,
+        claims=[_doubted_claim(graph, one) for one in doubted[:MOST_CONFLICTS]],
+        claims_total=len(doubted),
+    )
+
+
+def _doubted(graph: ConflictGraph, log: Log) -> list[str]:
+    """Claims whose cue says that two extractors differ on them, where no person's ruling stands on them."""
+    table = graph.claims
+    cues = [code for code, word in enumerate(table.words.values) if word is not None and doubt_of(word) is not None]
+    if not cues:
+        return []
+    undone = log.undone(graph.revision)
+    found = [table.at(row) for row in np.flatnonzero(np.isin(table.columns["cue"].values, cues)).tolist()]
+    open_ = [
+        claim
+        for claim in found
+        if not any(
+            taken.decision.kind is DecisionKind.CORRECT and taken.decision.id not in undone
+            for taken in log.about(claim.id, graph.revision)
+        )
+    ]
+    open_.sort(key=lambda claim: (-claim.confidence, claim.id))
+    return [claim.id for claim in open_]
+
+
+def _doubted_claim(graph: ConflictGraph, name: str) -> DoubtedClaim:
+    found = graph.claims[name]
+    return DoubtedClaim(
+        claim=_said(graph, name),
+        reason=doubt_of(found.claim.cue) or "",
+        confidence=found.confidence,
+        by=graph.readers.get(found.article),
+        answers=(Ruling.CORRECT, Ruling.RETRACT),
     )
 
 
@@ -391,7 +448,7 @@ def _side(graph: ConflictGraph, name: str) -> DoubtSide:
     if name in graph.claims:
         found = graph.claims[name]
         happened = found.happened.iso
-        label = graph.articles[found.claim.article].title or found.claim.article
+        label = graph.articles[found.article].title or found.article
         return DoubtSide(name, None, "claim", label, (), None, None, happened, [_said(graph, name)], 1)
     node_id = graph.merged.get(name, name)
     if node_id in graph.incidents:
@@ -429,12 +486,12 @@ def _said(graph: ConflictGraph, name: str) -> DoubtClaim:
     found = graph.claims[name]
     return DoubtClaim(
         id=name,
-        type=found.claim.type,
-        modality=found.claim.modality,
+        type=found.type,
+        modality=found.modality,
         source=graph.actors[found.source].name,
         target=graph.actors[found.target].name if found.target is not None else None,
         said=found.claim.date or found.published,
         publisher=found.publisher,
-        title=graph.articles[found.claim.article].title,
+        title=graph.articles[found.article].title,
         quote=found.claim.evidence.quote,
     )

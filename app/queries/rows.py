@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
+import numpy as np
 
 from app.graph import ConflictGraph, ResolvedClaim
 from app.vocabulary.errors import NotFound
@@ -89,7 +90,11 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class AppliedFilters(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The filters an answer was made with, names resolved to ids; what was not asked for is left out."""
+    """The filters an answer was made with, names resolved to ids; what was not asked for is left out.
+
+    Attributes:
+        slice: The part of the ledger that the service holds and answers about, where that is not all of it.
+    """
 
     type: ClaimType | None = None
     kinds: tuple[str, ...] = ()
@@ -117,6 +122,12 @@ class AppliedFilters(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str | None = None
     hops: int | None = None
     top: int | None = None
+    slice: str | None = None
+
+
+def slice_of(graph: ConflictGraph) -> str | None:
+    """The part of the ledger that a graph holds, in words; None for all of it."""
+    return str(graph.only) if graph.only is not None else None
 
 
 def claim_row(graph: ConflictGraph, claim_id: str) -> ClaimRow:
@@ -174,10 +185,8 @@ def row_of(graph: ConflictGraph, found: ResolvedClaim) -> ClaimRow:
 
 def count(graph: ConflictGraph, claims: Iterable[str]) -> Counts:
     """What stands behind these claims."""
-    found = [graph.claims[one] for one in claims]
-    return Counts(
-        len(found),
-        len({one.claim.article for one in found}),
-        len({one.publisher for one in found if one.publisher is not None}),
-        len({one.lineage for one in found}),
-    )
+    table = graph.claims
+    rows = table.rows(claims)
+    articles, lineages, told = (np.unique(table.columns[name].values[rows]) for name in ("article", "lineage", "told"))
+    publishers = {table.told.values[code][1] for code in told.tolist()} - {None}
+    return Counts(len(rows), len(articles), len(publishers), len(lineages))

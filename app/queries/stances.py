@@ -310,18 +310,18 @@ def _stances(graph: ConflictGraph, incident: str, chosen: _Chosen) -> Iterator[_
     accusers = {
         denier(graph, claim)
         for claim in (graph.claims[one] for one in graph.claims_about(incident))
-        if claim.claim.type is ClaimType.ACCUSES
+        if claim.type is ClaimType.ACCUSES
     }
     for claim_id in graph.claims_about(incident):
         claim = graph.claims[claim_id]
         if claim_id not in chosen.claims:
             continue
         holder = denier(graph, claim)
-        if claim.claim.type is ClaimType.ACCUSES and claim.target is not None:
+        if claim.type is ClaimType.ACCUSES and claim.target is not None:
             yield _Stance(claim_id, "affirm", holder, claim.target, claim.when, claim)
-        elif claim.claim.type is ClaimType.DENIES:
+        elif claim.type is ClaimType.DENIES:
             about = _rejected(graph, claim, holder, holder in accusers)
-            yield _Stance(claim_id, "reject", holder, about, claim.when, claim, claim.claim.denial_kind)
+            yield _Stance(claim_id, "reject", holder, about, claim.when, claim, claim.denial_kind)
     for one in graph.acknowledged(incident):
         said = graph.acknowledgements[one]
         if not chosen.lets_through(said):
@@ -331,13 +331,13 @@ def _stances(graph: ConflictGraph, incident: str, chosen: _Chosen) -> Iterator[_
 
 def _rejected(graph: ConflictGraph, denial: ResolvedClaim, holder: str, has_accused: bool) -> str | None:
     """Whose deed a denial rejects: its own, unless it answers or withdraws an accusation of another; None for any."""
-    if denial.claim.denial_kind is DenialKind.OCCURRENCE:
+    if denial.denial_kind is DenialKind.OCCURRENCE:
         return None
-    answered = graph.claims.get(denial.claim.responds_to or "")
+    answered = graph.claims.get(denial.responds_to or "")
     if answered is None and denial.target is None and has_accused:
         withdrawn = (link.end for link in Linker(graph).links(denial) if link.link == "retracts")
         answered = graph.claims.get(next(withdrawn, ""))
-    if answered is None or answered.claim.type is not ClaimType.ACCUSES or answered.target is None:
+    if answered is None or answered.type is not ClaimType.ACCUSES or answered.target is None:
         return holder
     # Who rejects an accusation of its whole or part rejects it for itself.
     return holder if kin(graph, holder, answered.target, denial.when.start) is not None else answered.target
@@ -453,7 +453,7 @@ def _row(graph: ConflictGraph, one: _Stance, holder: str) -> StanceRow:
 def _counts(stances: list[_Stance]) -> Counts:
     """What stands behind stances, which may be acknowledgements."""
     articles = {
-        one.of.claim.article if isinstance(one.of, ResolvedClaim) else one.of.acknowledgement.article for one in stances
+        one.of.article if isinstance(one.of, ResolvedClaim) else one.of.acknowledgement.article for one in stances
     }
     return Counts(
         len(stances),

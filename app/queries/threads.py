@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -195,7 +195,7 @@ class _Walk:
             return True
         days = (claim.when.start, self.asked.when.start)
         if None in days:
-            return claim.claim.article == self.asked.claim.article
+            return claim.article == self.asked.article
         return abs((days[0] or date.min) - (days[1] or date.min)) <= WINDOW
 
     def _around(self, claim: ResolvedClaim) -> Iterator[ResolvedClaim]:
@@ -213,18 +213,18 @@ class _Walk:
         for answering in targets:
             for answered in sources:
                 yield from self._since(graph.claims_apart(answering, answered), day)
-        if claim.claim.type is ClaimType.ACCUSES or claim.incident is None:
+        if claim.type is ClaimType.ACCUSES or claim.incident is None:
             yield from self._since(graph.claims_apart(claim.source, target), day)
-        if claim.claim.type is not ClaimType.RETALIATES:
+        if claim.type is not ClaimType.RETALIATES:
             return
-        if claim.claim.modality is Modality.CARRIED_OUT:
+        if claim.modality is Modality.CARRIED_OUT:
             for other in self._since(graph.claims_of(ClaimType.RETALIATES, target, claim.source), day):
                 happened = other.happened.start
                 if happened is not None and abs(happened - day) <= timedelta(days=1):
                     yield other
         else:
             for other in self._since(graph.claims_of(ClaimType.RETALIATES, claim.source, target), day):
-                if other.claim.modality is Modality.CARRIED_OUT and None in (claim.incident, other.incident):
+                if other.modality is Modality.CARRIED_OUT and None in (claim.incident, other.incident):
                     yield other
 
     def _answering_beside(self, claim: ResolvedClaim) -> Iterator[ResolvedClaim]:
@@ -238,7 +238,7 @@ class _Walk:
                     if other.incident != claim.incident and other.target in answered:
                         yield other
 
-    def _since(self, pairs: list[tuple[date, str]], day: date) -> Iterator[ResolvedClaim]:
+    def _since(self, pairs: Sequence[tuple[date, str]], day: date) -> Iterator[ResolvedClaim]:
         """The first claims from a day on that are about another incident than the one of the thread, or about none."""
         if not pairs:
             return
@@ -301,13 +301,13 @@ def _open_ends(walk: _Walk, claims: list[ResolvedClaim], links: list[ThreadLink]
     graph, linker = walk.graph, walk.linker
     same: dict[tuple[str, str | None, str | None], list[ResolvedClaim]] = {}
     for claim in claims:
-        if claim.claim.type is ClaimType.ACCUSES and claim.target is not None:
+        if claim.type is ClaimType.ACCUSES and claim.target is not None:
             same.setdefault((claim.source, claim.target, claim.incident), []).append(claim)
     answered = {link.end for link in links if link.link in ANSWERS}
     denied: set[tuple[str, str | None]] = set()
     for claim in claims:
         # A denial that names no accuser answers every accuser.
-        if claim.claim.type is ClaimType.DENIES and claim.target is None:
+        if claim.type is ClaimType.DENIES and claim.target is None:
             denied |= {(one, claim.incident) for one in linker.sources(claim)}
     for about in {claim.incident for claim in claims if claim.incident is not None}:
         for name in graph.acknowledged(about):
@@ -328,13 +328,13 @@ def _orphans(claims: list[ResolvedClaim], linker: Linker) -> list[str]:
     return [
         one.id
         for one in claims
-        if one.claim.type is ClaimType.DENIES
+        if one.type is ClaimType.DENIES
         and all(link.link == "repeats" and link.rule == "headline" for link in linker.links(one))
     ]
 
 
 def _incident(graph: ConflictGraph, claim: ResolvedClaim) -> IncidentLink | None:
-    answered = claim.claim.responds_to
+    answered = claim.responds_to
     if answered is None or answered in graph.claims:
         return None
     # The claim speaks of the article's own incident, which may have been judged part of another one.

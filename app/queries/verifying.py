@@ -248,7 +248,7 @@ def _told(handed: HandedIn, then: ConflictGraph | None, log: Log, article: Artic
         return Checked("told", "not_checked", "it was changed, so that there is nothing to compare")
     if then is None:
         return Checked("told", "fail", f"the ledger has no revision {one.revision}")
-    if article is None or one.claim.id not in then.claims or then.claims[one.claim.id].claim.article != article.id:
+    if article is None or one.claim.id not in then.claims or then.claims[one.claim.id].article != article.id:
         return Checked("told", "fail", f"at revision {one.revision} the ledger did not tell of this claim")
     ours = msgspec.to_builtins(receipt(then, one.claim.id, article, log))
     differing = sorted(set(_differing(ours, handed.document, "")))

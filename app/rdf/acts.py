@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property, lru_cache
 
 from app.graph import ResolvedAcknowledgement, ResolvedClaim
+from app.graph.views import rejects_all
 from app.rdf import ntriples, terms
 from app.rdf.ntriples import segment, typed
 from app.rdf.terms import OA, PLM, PROV, RDF, SCHEMA, XSD, Profile
@@ -23,8 +24,6 @@ from app.vocabulary.times import Period
 
 _DAY = len("2026-01-01")
 _REIFIES = f"<{RDF}reifies>"
-_DENIES_ALL = (None, DenialKind.PERPETRATION, DenialKind.OCCURRENCE)
-"""Denials that reject what was alleged as a whole; the others dispute how it is told ("an accident")."""
 
 
 def _says(name: str) -> str:
@@ -97,24 +96,25 @@ class Acts(Things):
         An accusation says that its target did it. A denial rejects what the accusation it answers says; failing such
         an accusation, "not us" is about its source and "it never happened" about nobody.
         """
-        kind = claim.claim.type
+        kind = claim.type
         if kind is ClaimType.ACCUSES and claim.incident is not None and claim.target is not None:
             return claim.incident, claim.target
-        if kind is ClaimType.DENIES and claim.claim.denial_kind in _DENIES_ALL:
-            answered = self._graph.claims.get(claim.claim.responds_to or "")
-            if answered is not None and answered.claim.type is ClaimType.ACCUSES:
+        # Other denials dispute how it is told ("an accident").
+        if rejects_all(claim):
+            answered = self._graph.claims.get(claim.responds_to or "")
+            if answered is not None and answered.type is ClaimType.ACCUSES:
                 return self._alleged(answered)
-            if claim.incident is not None and claim.claim.denial_kind is DenialKind.PERPETRATION:
+            if claim.incident is not None and claim.denial_kind is DenialKind.PERPETRATION:
                 return claim.incident, claim.source
-            if claim.incident is not None and claim.claim.denial_kind is DenialKind.OCCURRENCE:
+            if claim.incident is not None and claim.denial_kind is DenialKind.OCCURRENCE:
                 return claim.incident, None
         return None
 
     def _proposition(self, incident: str, agent: str | None) -> str:
-        s, about = self._proposition_iri(incident, agent), self._iri("incident", incident)
+        s, about = self._proposition_iri(incident, agent), self._iris["incident"][incident]
         if agent is None:
             return f"{s}{_IS_PROPOSITION}{s}{_OF}{about} .\n"
-        actor = self._iri("actor", agent)
+        actor = self._iris["actor"][agent]
         block = f"{s}{_IS_PROPOSITION}{s}{_OF}{about} .\n{s}{_BY}{actor} .\n"
         if self._profile is Profile.RDF12:
             block += f"{s} {_REIFIES} <<( {actor} <{terms.PERPETRATED}> {about} )>> .\n"
@@ -176,7 +176,7 @@ class Acts(Things):
         """In RDF 1.2 a claim is the reifier of the triple that says what it says."""
         if self._profile is not Profile.RDF12 or claim.target is None:
             return ""
-        act = terms.SPEECH_ACT[claim.claim.type, claim.claim.modality]
+        act = terms.SPEECH_ACT[claim.type, claim.modality]
         triple = f"{self._iri('actor', claim.source)} <{act}> {self._iri('actor', claim.target)}"
         return f"{self._iri('claim', claim.id)} {_REIFIES} <<( {triple} )>> .\n"
 
@@ -203,9 +203,10 @@ class Acts(Things):
         self, s: str, one: Claim | Acknowledgement, found: ResolvedClaim | ResolvedAcknowledgement
     ) -> tuple[str, str, str]:
         """When it was published and ingested, what found it, whence it descends; where it stands; and the words."""
-        article, e, h = self._iri("article", one.article), one.evidence, s[:-1]
+        articles = self._iris["article"]
+        article, e, h = articles[one.article], one.evidence, s[:-1]
         p = h + self._before_part
-        lineage = article if found.lineage == one.article else self._iri("article", found.lineage)
+        lineage = article if found.lineage == one.article else articles[found.lineage]
         published = f"{h}{_PUBLISHED}{ntriples.partial_date(found.published)} .\n" if found.published else ""
         ingested = f'{h}{_INGESTED}"{found.ingested}{_INSTANT}' if found.ingested else ""
         cue = f"{h}{_CUE}{self._cues[one.cue]} .\n" if one.cue else ""

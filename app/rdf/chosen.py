@@ -68,7 +68,7 @@ def part(
     incidents: set[str] = set()
     for name in found:
         claim = graph.claim(name)
-        articles.update((claim.claim.article, claim.lineage))
+        articles.update((claim.article, claim.lineage))
         actors.update(actors_of(claim))
         if claim.incident is not None:
             incidents.add(claim.incident)

@@ -139,7 +139,8 @@ class Statements(Acts):
                     raise NotFound(f"no {kind} has the id {name!r}")
                 yield self._proposition(incident_id, agent or None)
             case "reading":
-                read = [a for a in graph.articles.values() if self._reading_id(a.id) == name]
+                s = f"<{self._base}reading/{segment(name)}>"
+                read = [a for a in graph.articles.values() if self._readings_of[a.id] == s]
                 if not read:
                     raise NotFound(f"no {kind} has the id {name!r}")
                 yield from self._readings(read)
@@ -198,7 +199,7 @@ class Statements(Acts):
             yield self._actor(self._graph.actors[name])
 
     def _claim_with_neighbours(self, claim: ResolvedClaim) -> Iterator[str]:
-        yield from self._articles_of(claim.claim.article, claim.lineage)
+        yield from self._articles_of(claim.article, claim.lineage)
         alleged = self._alleged(claim)
         incident, agent = alleged or (None, None)
         yield from self._actors(chosen.actors_of(claim) | ({agent} if agent is not None else set()))
@@ -300,7 +301,7 @@ class Statements(Acts):
                 yield actor, _PART_OF, above
         for name in whole.claims:
             claim = graph.claims[name]
-            act = terms.SPEECH_ACT.get((claim.claim.type, claim.claim.modality))
+            act = terms.SPEECH_ACT.get((claim.type, claim.modality))
             if claim.target is not None and act is not None:
                 yield claim.source, f"<{act}>", claim.target
             for part, of in (

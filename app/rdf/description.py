@@ -17,16 +17,11 @@ from app.rdf import terms
 from app.rdf.dataset import Statements
 from app.rdf.ntriples import escape, segment, typed
 from app.rdf.ontology import short
-from app.rdf.serialise import FORMATS
-from app.rdf.terms import DCAT, DCTERMS, PLM, PROV, RDF, RDFS, VOID, Profile
+from app.rdf.serialise import FORMAT_IRI, FORMATS
+from app.rdf.terms import DCAT, DCTERMS, PLM, PROV, RDFS, VOID, Profile
 from app.rdf.things import A, checked_base
 
-_TYPE = f"<{RDF}type>"
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
-_FORMAT_IRI = "http://www.w3.org/ns/formats/"
-_FORMATS = {"turtle": "Turtle", "ntriples": "N-Triples", "nquads": "N-Quads", "trig": "TriG", "jsonld": "JSON-LD"}
-_FORMATS |= {"rdfxml": "RDF_XML"}
-"""https://www.w3.org/ns/formats/"""
 
 
 @dataclass(slots=True)
@@ -46,7 +41,7 @@ class Tally:
             subject, predicate, value = line.split(" ", 2)
             self.triples += 1
             self.properties[predicate] += 1
-            if predicate == _TYPE:
+            if predicate == A:
                 self.classes[value[:-2]] += 1
             if subject != last:
                 self.subjects += 1
@@ -83,7 +78,8 @@ def describe(graph: ConflictGraph, *, base_iri: str = terms.BASE_IRI, service: s
 def _head(graph: ConflictGraph, s: str, base: str, tally: Tally) -> str:
     held = (graph.claims, graph.acknowledgements, graph.actors, graph.places, graph.incidents, graph.articles)
     entities = sum(len(one) for one in held)
-    known = {iri for iri in terms.VOCABULARIES.values() if any(_of(iri, one) for one in _words(tally))}
+    words = [one[1:-1] for one in (*tally.classes, *tally.properties)]
+    known = {iri for iri in terms.VOCABULARIES.values() if any(one.startswith(iri) for one in words)}
     examples = [
         f"{base}{kind}/{segment(min(names))}"
         for kind, names in (("claim", graph.claims), ("actor", graph.actors), ("incident", graph.incidents))
@@ -109,17 +105,9 @@ def _head(graph: ConflictGraph, s: str, base: str, tally: Tally) -> str:
         f"{s} <{VOID}properties> {typed(len(tally.properties), 'integer')} .\n",
         *(f"{s} <{VOID}vocabulary> <{iri}> .\n" for iri in sorted(known)),
         *(f"{s} <{VOID}exampleResource> <{iri}> .\n" for iri in examples),
-        *(f"{s} <{VOID}feature> <{_FORMAT_IRI}{_FORMATS[name]}> .\n" for name in FORMATS),
+        *(f"{s} <{VOID}feature> <{FORMAT_IRI}{one.w3c}> .\n" for one in FORMATS.values()),
     ]
     return "".join(lines)
-
-
-def _words(tally: Tally) -> set[str]:
-    return {one[1:-1] for one in (*tally.classes, *tally.properties)}
-
-
-def _of(vocabulary: str, word: str) -> bool:
-    return word.startswith(vocabulary)
 
 
 def _ways(s: str, service: str, part: str, head: list[str], nodes: list[str]) -> None:
@@ -142,10 +130,10 @@ def _ways(s: str, service: str, part: str, head: list[str], nodes: list[str]) ->
                 head.append(f"{s} <{VOID}dataDump> {file} .\n")
             nodes.append(
                 f"{node} {A} <{DCAT}Distribution> .\n"
-                f'{node} <{DCTERMS}title> "Profile {profile} as {_FORMATS[one.name].replace("_", "/")}"@en .\n'
+                f'{node} <{DCTERMS}title> "Profile {profile} as {one.w3c.replace("_", "/")}"@en .\n'
                 f"{node} <{DCAT}downloadURL> {file} .\n{node} <{DCAT}accessURL> {file} .\n"
                 f"{node} <{DCAT}mediaType> <{_MEDIA_TYPES}{one.media_type}> .\n"
-                f"{node} <{DCTERMS}format> <{_FORMAT_IRI}{_FORMATS[one.name]}> .\n"
+                f"{node} <{DCTERMS}format> <{FORMAT_IRI}{one.w3c}> .\n"
                 f"{node} <{DCTERMS}license> <{terms.LICENCE}> .\n"
                 f"{node} <{DCTERMS}conformsTo> <{terms.ONTOLOGY_VERSION_IRI}> .\n"
                 f'{node} <{DCTERMS}description> "Of the profile {profile}, at the newest revision."@en .\n'

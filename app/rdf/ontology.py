@@ -106,9 +106,15 @@ def read_ontology(data: Path) -> Ontology:
     Raises:
         BadData: A file is missing or is no Turtle.
     """
+    files = [data / FILES[name] for name in ("ns", "ns/crosswalk")]
+    return _read(*files, *map(_changed_at, files))
+
+
+@lru_cache(maxsize=4)
+def _read(own: Path, to_code_books: Path, *_changed: int) -> Ontology:
     import rdflib
 
-    graph, crosswalk = (_parsed(data / FILES[name]) for name in ("ns", "ns/crosswalk"))
+    graph, crosswalk = _parsed(own), _parsed(to_code_books)
     head = rdflib.URIRef(terms.ONTOLOGY_IRI)
 
     def told(subject: rdflib.term.Node, name: str, of: rdflib.Graph = graph) -> str:
@@ -193,7 +199,15 @@ def encoded(path: Path, format_: str) -> bytes:
     Raises:
         BadData: It cannot be read as Turtle.
     """
-    return _encoded(path, path.stat().st_mtime_ns, format_)
+    return _encoded(path, _changed_at(path), format_)
+
+
+def _changed_at(path: Path) -> int:
+    """What tells a file from what it was, so that what was made of it is made anew."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError as why:
+        raise BadData(f"{path} cannot be read: {why.strerror or why}") from why
 
 
 @lru_cache(maxsize=64)

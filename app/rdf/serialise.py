@@ -23,10 +23,14 @@ from app.rdf.dataset import Statements
 from app.rdf.ntriples import LineStream
 from app.rdf.terms import BASE_IRI, Profile, prefixes
 from app.rdf.things import ExtractorOf
-from app.vocabulary.errors import BadQuery
+from app.vocabulary.errors import BadInput, BadQuery
+from app.vocabulary.terms import RefusalReason
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad, RdfFormat, Triple
+
+FORMAT_IRI = "http://www.w3.org/ns/formats/"
+"""Where W3C's names for formats live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Format:
 
     Attributes:
         rdflib: What rdflib calls it.
+        w3c: What https://www.w3.org/ns/formats/ calls it.
         triple_terms: True where RDF 1.2 can be written in it.
         graphs: True where it has named graphs.
     """
@@ -43,6 +48,7 @@ class Format:
     media_type: str
     extension: str
     rdflib: str
+    w3c: str
     triple_terms: bool
     graphs: bool
 
@@ -65,12 +71,12 @@ class Format:
 FORMATS: dict[str, Format] = {
     entry.name: entry
     for entry in (
-        Format("turtle", "text/turtle", "ttl", "turtle", triple_terms=True, graphs=False),
-        Format("ntriples", "application/n-triples", "nt", "nt", triple_terms=True, graphs=False),
-        Format("nquads", "application/n-quads", "nq", "nquads", triple_terms=True, graphs=True),
-        Format("trig", "application/trig", "trig", "trig", triple_terms=True, graphs=True),
-        Format("jsonld", "application/ld+json", "jsonld", "json-ld", triple_terms=False, graphs=True),
-        Format("rdfxml", "application/rdf+xml", "rdf", "xml", triple_terms=False, graphs=False),
+        Format("turtle", "text/turtle", "ttl", "turtle", "Turtle", triple_terms=True, graphs=False),
+        Format("ntriples", "application/n-triples", "nt", "nt", "N-Triples", triple_terms=True, graphs=False),
+        Format("nquads", "application/n-quads", "nq", "nquads", "N-Quads", triple_terms=True, graphs=True),
+        Format("trig", "application/trig", "trig", "trig", "TriG", triple_terms=True, graphs=True),
+        Format("jsonld", "application/ld+json", "jsonld", "json-ld", "JSON-LD", triple_terms=False, graphs=True),
+        Format("rdfxml", "application/rdf+xml", "rdf", "xml", "RDF_XML", triple_terms=False, graphs=False),
     )
 }
 
@@ -89,6 +95,19 @@ def format_named(name: str, profile: Profile = Profile.CLAIMS) -> Format:
         what = "named graphs" if profile is Profile.NANOPUB else "triple terms"
         raise BadQuery(f"{name} cannot carry the {what} of profile {profile}; choose one of {able}")
     return found
+
+
+def format_of(path: Path) -> Format:
+    """The format that a file's name tells.
+
+    Raises:
+        BadInput: It tells none.
+    """
+    known = next((entry for entry in FORMATS.values() if path.name.endswith("." + entry.extension)), None)
+    if known is None:
+        able = ", ".join("." + entry.extension for entry in FORMATS.values())
+        raise BadInput(RefusalReason.UNSUPPORTED, f"{path} is no RDF file by its name; use one of {able}")
+    return known
 
 
 def write(

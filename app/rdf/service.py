@@ -8,24 +8,10 @@ from __future__ import annotations
 
 from app.rdf.answers import RESULT_FORMATS, Answer
 from app.rdf.ntriples import escape, typed
-from app.rdf.serialise import FORMATS
+from app.rdf.serialise import FORMAT_IRI, FORMATS
 from app.rdf.terms import DCTERMS, PLM, RDF, RDFS, VOID
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
-_FORMAT = "http://www.w3.org/ns/formats/"
-_NAMES = {
-    "json": "SPARQL_Results_JSON",
-    "xml": "SPARQL_Results_XML",
-    "csv": "SPARQL_Results_CSV",
-    "tsv": "SPARQL_Results_TSV",
-    "turtle": "Turtle",
-    "ntriples": "N-Triples",
-    "nquads": "N-Quads",
-    "trig": "TriG",
-    "jsonld": "JSON-LD",
-    "rdfxml": "RDF_XML",
-}
-"""Of https://www.w3.org/ns/formats/, by the name of the format here."""
 
 
 def describe_service(
@@ -53,7 +39,8 @@ def describe_service(
         f'{service} {comment} "{escape(limits)}" .',
         f"{service} <{SD}endpoint> <{endpoint}> .",
         f"{service} <{SD}supportedLanguage> <{SD}SPARQL11Query> .",
-        *(f"{service} <{SD}resultFormat> <{_FORMAT}{_NAMES[name]}> ." for name in (*RESULT_FORMATS, *FORMATS)),
+        *(f"{service} <{SD}resultFormat> <{FORMAT_IRI}SPARQL_Results_{name.upper()}> ." for name in RESULT_FORMATS),
+        *(f"{service} <{SD}resultFormat> <{FORMAT_IRI}{one.w3c}> ." for one in FORMATS.values()),
         f"{service} <{SD}defaultEntailmentRegime> <http://www.w3.org/ns/entailment/Simple> .",
         f"{service} <{SD}defaultDataset> {dataset} .",
         f"{dataset} {a} <{SD}Dataset> .",

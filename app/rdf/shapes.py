@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from app.graph import ConflictGraph
 from app.rdf import nanopub
 from app.rdf.dataset import quads
-from app.rdf.serialise import FORMATS
+from app.rdf.serialise import format_of
 from app.rdf.terms import BASE_IRI, Profile
 from app.vocabulary.errors import BadData, BadInput
 from app.vocabulary.terms import RefusalReason
@@ -125,10 +125,7 @@ def _shapes(folder: Path) -> rdflib.Graph:
 def _parsed(path: Path) -> Iterator[Quad]:
     from pyoxigraph import parse
 
-    known = next((entry for entry in FORMATS.values() if path.name.endswith("." + entry.extension)), None)
-    if known is None:
-        able = ", ".join("." + entry.extension for entry in FORMATS.values())
-        raise BadInput(RefusalReason.UNSUPPORTED, f"{path} is no RDF file by its name; use one of {able}")
+    known = format_of(path)
     try:
         yield from parse(path=path, format=known.rdf_format(), base_iri=path.resolve().as_uri())
     except OSError as why:

@@ -255,7 +255,7 @@ class _Blocks(Statements):
                 alleged = self._alleged(claim)
                 if alleged is not None:
                     yield self._proposition(*alleged)
-                yield "".join(self._claim(claim, alleged))
+                yield self._claim(claim, alleged)
             case _:
                 found = graph.acknowledgements[name]
                 yield self._proposition(found.incident, found.actor)
@@ -263,17 +263,17 @@ class _Blocks(Statements):
 
     def _merged_into(self, actor: str) -> list[str]:
         if self._seen < len(self._graph.merged):
-            merged = list(self._graph.merged.items())
-            for other, node in merged[self._seen :]:
+            newer = self._graph.merged.since(self._seen)
+            for other, node in newer:
                 if node in self._graph.actors:
                     self._others.setdefault(node, []).append(other)
-            self._seen = len(merged)
+            self._seen += len(newer)
         return self._others.get(actor, [])
 
     def _spelling(self, article: Article) -> Article:
         if not article.publisher:
             return article
-        iri = self._publisher_iri(article.publisher)
+        iri = self._publishers_of[article.publisher]
         known = self._spelt.get(iri)
         if known is None or article.publisher < (known.publisher or ""):
             known = self._spelt[iri] = article

@@ -46,6 +46,10 @@ class _Iris(dict[str, str]):
         return found
 
 
+def _publisher_id(name: str) -> str:
+    return segment(slug(name) or content_id("pub", name))
+
+
 def _quoted_for_xml(text: str) -> str:
     return quoted(ntriples.for_xml(text))
 
@@ -91,8 +95,9 @@ class Things:
             self._iris[kind].start for kind in ("proposition", "incident", "actor")
         )
         reader_of = self._extractor_of
-        # Not the method, which would hold all of this, and be held by it.
+        # Not a method, which would hold all of this, and be held by it.
         self._readings_of = _Iris(f"<{self._base}reading/", lambda name: content_id("rdg", name, reader_of(name)))
+        self._publishers_of = _Iris(f"<{self._base}publisher/", _publisher_id)
         self._merged: dict[str, list[str]] | None = None
 
     # ---- names ----
@@ -112,22 +117,16 @@ class Things:
         start = f"{self._before_proposition}{about[len(self._before_incident) : -1]}"
         return f"{start}~{self._iris['actor'][agent][len(self._before_actor) : -1]}>" if agent else f"{start}>"
 
-    def _reading_id(self, article: str) -> str:
-        return content_id("rdg", article, self._extractor_of(article))
-
     # ---- blocks ----
 
     def _publishers(self, articles: list[Article]) -> Iterator[str]:
         names: dict[str, str] = {}
         for article in articles:
             if article.publisher:
-                iri = self._publisher_iri(article.publisher)
+                iri = self._publishers_of[article.publisher]
                 names[iri] = min(article.publisher, names.get(iri, article.publisher))
         for s in sorted(names):
             yield f"{s} {A} <{SCHEMA}Organization> .\n{s} <{SCHEMA}name> {self._text(names[s])} .\n"
-
-    def _publisher_iri(self, name: str) -> str:
-        return self._iri("publisher", slug(name) or content_id("pub", name))
 
     def _article(self, article: Article) -> str:
         s = self._iri("article", article.id)
@@ -135,7 +134,7 @@ class Things:
         if article.title:
             lines.append(f"{s} <{SCHEMA}headline> {self._text(article.title)} .\n")
         if article.publisher:
-            lines.append(f"{s} <{SCHEMA}publisher> {self._publisher_iri(article.publisher)} .\n")
+            lines.append(f"{s} <{SCHEMA}publisher> {self._publishers_of[article.publisher]} .\n")
         if article.published:
             lines.append(f"{s} <{SCHEMA}datePublished> {ntriples.partial_date(article.published)} .\n")
         if article.url:
@@ -221,13 +220,13 @@ class Things:
         self, incident: IncidentNode, articles: Iterable[str] | None = None, known_as: Sequence[str] | None = None
     ) -> str:
         """An incident; of the articles that report it, and of its ids there, only these where they are given."""
-        s = self._iri("incident", incident.id)
+        s = self._iris["incident"][incident.id]
         told = incident.reported_in if articles is None else [a for a in articles if a in incident.reported_in]
         others = known_as if known_as is not None else incident.members
-        types = map(self._text, incident.types if len(incident.types) < 2 else dict.fromkeys(incident.types))
+        types = incident.types if len(incident.types) < 2 else dict.fromkeys(incident.types)
         lines = [
             f"{s}{_IS_INCIDENT_ONE}{s}{_IS_INCIDENT_TWO}{s} {LABEL} {self._text(incident.label)} .\n",
-            *(f"{s}{_INCIDENT_TYPE}{type_} .\n" for type_ in types),
+            *[f"{s}{_INCIDENT_TYPE}{self._text(type_)} .\n" for type_ in types],
         ]
         if incident.place is not None:
             place = self._iris["place"][incident.place]

@@ -14,6 +14,7 @@
     │   ├── LedgerTooNew    written by a newer version of Polemos
     │   ├── LedgerBusy      another writer held it for longer than we wait
     │   └── LedgerAway      the server that holds it cannot be reached
+    ├── ModelAway           a language model's server cannot be reached or used; no article counts as read by it
     └── MissingPart         an optional part is not installed (the message names it)
 """
 
@@ -83,6 +84,10 @@ class LedgerBusy(LedgerError):
 
 class LedgerAway(LedgerError):
     """The server that holds the ledger could not be reached for longer than we wait."""
+
+
+class ModelAway(PolemosError):
+    """The server of a language model could not be reached, does not let us in, or goes on failing."""
 
 
 class MissingPart(PolemosError):

@@ -13,9 +13,9 @@ from fastapi.openapi.utils import get_openapi
 from app.web.answers import JSON, PROBLEM, schemas
 from app.web.bodies import Turns
 from app.web.examples import EXAMPLES
-from app.web.metrics import Metrics
 from app.web.middleware import Guard
 from app.web.problems import add_handlers
+from app.web.roles import show_roles
 from app.web.routers import ANSWERS, ROUTERS
 from app.web.services import Services
 from app.web.worked import worked
@@ -57,14 +57,13 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
         # A trailing slash is not another name of the same thing.
         redirect_slashes=False,
     )
-    app.state.metrics = Metrics()
     app.state.turns = Turns()
     if isinstance(services, Services):
         app.state.services = services
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(Guard, metrics=app.state.metrics)
+    app.add_middleware(Guard)
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -82,6 +81,7 @@ def create_app(services: Services | Callable[[], Services]) -> FastAPI:
                 for operation in path.values():
                     if "422" in operation["responses"]:
                         operation["responses"]["422"] = PROBLEM
+            show_roles(document, app.routes)
             app.openapi_schema = document
         return app.openapi_schema
 

@@ -29,6 +29,8 @@ READ_SECONDS = 20.0
 """How long a body is read before the rest of it is refused."""
 ANSWER_SECONDS = 60.0
 """Within which a body that has arrived is answered."""
+STOP_SECONDS = 75
+"""How long a service that is to stop waits for what is being answered; articles that came are stored by then."""
 MOST_WAITING = 8
 """Bodies that wait or are read at once; each may take up `Limits.max_bytes`."""
 MOST_REFUSED = 1_000

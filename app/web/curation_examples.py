@@ -8,7 +8,7 @@ import msgspec
 
 from app.curation import Ruling
 from app.queries.receipts import Check, ClaimIdentity, Derived, Receipt, digest_of
-from app.queries.review import Doubt, DoubtClaim, DoubtSide, LogFilters, LogPage, LogRow, ReviewPage
+from app.queries.review import Doubt, DoubtClaim, DoubtedClaim, DoubtSide, LogFilters, LogPage, LogRow, ReviewPage
 from app.queries.verifying import Checked, Verification
 from app.vocabulary.records import Article, Decision, content_id
 from app.vocabulary.terms import ClaimType, DecisionKind, Judgement, Modality
@@ -142,6 +142,16 @@ REVIEW = ReviewPage(
     conflicts=[],
     conflicts_total=0,
     next=None,
+    claims=[
+        DoubtedClaim(
+            claim=_side(3, "Norland", ACCUSED.evidence.quote).claims[0],
+            reason="found only by llm",
+            confidence=0.3333,
+            by="hybrid+llm:some-model@7222033",
+            answers=(Ruling.CORRECT, Ruling.RETRACT),
+        )
+    ],
+    claims_total=1,
 )
 
 

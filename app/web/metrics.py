@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,23 +11,71 @@ from collections.abc import Iterator, Mapping
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+_COUNTERS = {
+    "ingested_articles": ("outcome", "Articles handed in: added, known already, or refused."),
+    "ingested_claims": (None, "Claims that articles handed in make."),
+    "refusals": ("reason", "Inputs that became no article, and passages that were read and left out, by reason."),
+    "decisions": ("ruling", "Decisions taken over HTTP."),
+}
+_TIMES = {
+    "ingest": "Seconds in which the articles of one request were read and stored.",
+    "fold": "Seconds in which the graph was brought to a newer revision.",
+}
+
+
+class _Histogram:
+    """How many took how long."""
+
+    __slots__ = ("buckets", "seconds")
+
+    def __init__(self) -> None:
+        self.buckets = [0] * (len(BOUNDS) + 1)
+        self.seconds = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+    def lines(self, name: str, labels: str = "") -> Iterator[str]:
+        total, sep = 0, "," if labels else ""
+        for bound, count in zip((*BOUNDS, None), self.buckets, strict=True):
+            total += count
+            edge = "+Inf" if bound is None else f"{bound:g}"
+            yield f'{name}_bucket{{{labels}{sep}le="{edge}"}} {total}'
+        shown = f"{{{labels}}}" if labels else ""
+        yield f"{name}_sum{shown} {self.seconds:.6f}"
+        yield f"{name}_count{shown} {total}"
+
 
 class Metrics:
     """Counts of one application since it was started."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._started = time.time()
         self._requests: Counter[tuple[str, str, int]] = Counter()
-        self._buckets: dict[str, list[int]] = {}
-        self._seconds: dict[str, float] = {}
+        self._routes: dict[str, _Histogram] = {}
+        self._times = {name: _Histogram() for name in _TIMES}
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in _COUNTERS}
 
     def saw(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         with self._lock:
             self._requests[method, route, status] += 1
-            buckets = self._buckets.setdefault(route, [0] * (len(BOUNDS) + 1))
-            buckets[bisect_left(BOUNDS, seconds)] += 1
-            self._seconds[route] = self._seconds.get(route, 0.0) + seconds
+            histogram = self._routes.get(route)
+            if histogram is None:
+                histogram = self._routes[route] = _Histogram()
+            histogram.add(seconds)
+
+    def took(self, what: str, seconds: float) -> None:
+        """Note how long an `ingest` or a `fold` took."""
+        with self._lock:
+            self._times[what].add(seconds)
+
+    def count(self, name: str, label: str = "", by: int = 1) -> None:
+        """Count something; `label` is the value of the counter's one label, a term and never what somebody wrote."""
+        with self._lock:
+            self._counts[name][label] += by
 
     def text(self, gauges: Mapping[str, tuple[str, float]]) -> str:
         """All of it; `gauges` (name → help, value) are added as they are now."""
@@ -34,25 +83,36 @@ class Metrics:
             return "\n".join(self._lines(gauges)) + "\n"
 
     def _lines(self, gauges: Mapping[str, tuple[str, float]]) -> Iterator[str]:
-        for name, (words, value) in gauges.items():
-            yield f"# HELP polemos_{name} {words}"
-            yield f"# TYPE polemos_{name} gauge"
-            yield f"polemos_{name} {value:g}"
-        yield "# HELP polemos_http_requests_total Requests answered."
-        yield "# TYPE polemos_http_requests_total counter"
+        started = ("When the service was started, in seconds since 1970.", self._started)
+        for name, (words, now) in {**gauges, "start_time_seconds": started}.items():
+            yield from _head(f"polemos_{name}", "gauge", words)
+            yield f"polemos_{name} {_number(now)}"
+        for name, (label, words) in _COUNTERS.items():
+            yield from _head(f"polemos_{name}_total", "counter", words)
+            if label is None:
+                yield f"polemos_{name}_total {self._counts[name].total()}"
+            for value, count in sorted(self._counts[name].items()) if label is not None else ():
+                yield f'polemos_{name}_total{{{label}="{_label(value)}"}} {count}'
+        for name, words in _TIMES.items():
+            yield from _head(f"polemos_{name}_seconds", "histogram", words)
+            yield from self._times[name].lines(f"polemos_{name}_seconds")
+        yield from _head("polemos_http_requests_total", "counter", "Requests answered.")
         for (method, route, status), count in sorted(self._requests.items()):
             labels = f'method="{_label(method)}",route="{_label(route)}",status="{status}"'
             yield f"polemos_http_requests_total{{{labels}}} {count}"
-        yield "# HELP polemos_http_request_seconds Seconds from a request's head to the end of its answer."
-        yield "# TYPE polemos_http_request_seconds histogram"
-        for route, buckets in sorted(self._buckets.items()):
-            name, total = _label(route), 0
-            for bound, count in zip((*BOUNDS, None), buckets, strict=True):
-                total += count
-                edge = "+Inf" if bound is None else f"{bound:g}"
-                yield f'polemos_http_request_seconds_bucket{{route="{name}",le="{edge}"}} {total}'
-            yield f'polemos_http_request_seconds_sum{{route="{name}"}} {self._seconds[route]:.6f}'
-            yield f'polemos_http_request_seconds_count{{route="{name}"}} {total}'
+        name = "polemos_http_request_seconds"
+        yield from _head(name, "histogram", "Seconds from a request's head to the end of its answer.")
+        for route, histogram in sorted(self._routes.items()):
+            yield from histogram.lines(name, f'route="{_label(route)}"')
+
+
+def _head(name: str, kind: str, words: str) -> Iterator[str]:
+    yield f"# HELP {name} {words}"
+    yield f"# TYPE {name} {kind}"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def _label(text: str) -> str:

@@ -86,9 +86,7 @@ class Filters(_Params):
 
     def asked(self, type_: ClaimType | list[ClaimType] | None = None) -> ClaimFilter:
         """The filter for `queries`."""
-        types = tuple(dict.fromkeys(type_)) if isinstance(type_, list) else ()
-        if isinstance(type_, list):
-            type_ = types[0] if len(types) == 1 else None
+        types = tuple(dict.fromkeys(type_)) if isinstance(type_, list) else (type_,) if type_ is not None else ()
         return ClaimFilter(
             source=self.source,
             target=self.target,
@@ -102,8 +100,9 @@ class Filters(_Params):
             voice=self.voice,
             clock=self.clock,
             rung=self.rung,
-            type=type_,
-            types=types if type_ is None else (),
+            # One of several choices is that one.
+            type=types[0] if len(types) == 1 else None,
+            types=types if len(types) > 1 else (),
             modality=tuple(self.modality),
             actors=tuple(name for name in self.actor if name),
             role=self.role,
@@ -127,11 +126,8 @@ class TypedFilters(Filters):
     )
 
 
-class ClaimParams(TypedFilters):
+class ClaimParams(PagedFilters, TypedFilters):
     """Which claims of which types, and which page of them."""
-
-    limit: Limit = 50
-    cursor: Cursor = None
 
 
 class MatrixParams(Filters):
@@ -145,26 +141,16 @@ class MatrixParams(Filters):
     top: Annotated[int, Field(ge=1, le=200)] = 30
 
 
-class TimelineParams(Filters):
+class TimelineParams(TypedFilters):
     """Which claims, and in what steps."""
 
-    type: list[ClaimType] = Field(
-        default_factory=list,
-        max_length=10,
-        description="Type of claim; may come several times; all where none is named.",
-    )
     unit: Literal["day", "week", "month", "year"] = Field("month", description="How long a bin is; weeks from Monday.")
 
 
-class DisputeParams(PagedFilters):
+class DisputeParams(ClaimParams):
     """Which claims, and which page of the incidents they are about."""
 
     q: Text = Field(None, description="Part of an incident's label or type.")
-    type: list[ClaimType] = Field(
-        default_factory=list,
-        max_length=10,
-        description="Type of claim; may come several times; all where none is named.",
-    )
 
 
 class SearchParams(_Params):
@@ -278,5 +264,7 @@ class ExportParams(Filters):
 class RetractParams(_Params):
     """Who takes an article back, and why; both are remembered with the decision."""
 
-    by: Annotated[str, Field(min_length=1, max_length=200)] = "anonymous"
+    by: Annotated[Annotated[str, Field(max_length=200)] | None, BeforeValidator(_filled)] = Field(
+        None, description="Who takes it back; with a key its name, whatever is said here; else `anonymous` by default."
+    )
     reason: Annotated[str, Field(min_length=1, max_length=2000)] = "retracted over HTTP"

@@ -20,6 +20,7 @@ from app.vocabulary.errors import (
     LedgerAway,
     LedgerBusy,
     MissingPart,
+    ModelAway,
     NotFound,
     PolemosError,
 )
@@ -27,6 +28,7 @@ from app.vocabulary.terms import RefusalReason
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"
+BUSY_WORDS = "the server that holds the ledger cannot be reached; try again in a moment"
 NEUTRAL = "Something went wrong on our side; the request was not carried out. The server's log says more."
 
 log = logging.getLogger(__name__)
@@ -93,9 +95,13 @@ async def _ours(request: Request, error: Exception) -> Response:
             return problem(path, 404, "not-found", "Not found", str(error))
         case LedgerBusy() | LedgerAway():
             held = isinstance(error, LedgerBusy)
-            words = "another writer holds the ledger" if held else "the server that holds the ledger cannot be reached"
-            words += "; try again in a moment"
+            words = "another writer holds the ledger; try again in a moment" if held else BUSY_WORDS
             return problem(path, 503, "busy", "Ledger busy", words, {"Retry-After": RETRY_AFTER})
+        case ModelAway():
+            # Which server it is, and what it says, is the operator's to know.
+            log.warning("%s %s: %s", request.method, path, error)
+            words = "the language model that reads articles does not answer; try again later"
+            return problem(path, 503, "model-away", "Model away", words, {"Retry-After": RETRY_AFTER})
         case MissingPart():
             return problem(path, 501, "missing-part", "Part not installed", str(error))
         case _:

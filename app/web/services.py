@@ -10,22 +10,27 @@ import gc
 import logging
 import secrets
 import threading
-from collections import OrderedDict
+import time
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
+
 from app.curation import Log
-from app.extraction import Extractor, Recipe, recipe
-from app.graph import ConflictGraph, Fold
+from app.extraction import Extractor, Recipe
+from app.graph import ConflictGraph, Fold, Slice
 from app.intake import Limits
 from app.ledger import Ledger, open_ledger
 from app.linking import Acts
 from app.pipeline import (
     IngestReport,
     Relations,
+    bring_up_to_date,
     fold_ledger,
     ingest,
     keep_snapshot,
@@ -33,11 +38,16 @@ from app.pipeline import (
     revision_of,
     snapshots_of,
 )
+from app.pipeline.choosing import chosen_recipe
 from app.rdf.sparql import Dataset
 from app.settings import Settings
 from app.vocabulary.errors import LedgerError
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Refusal
+from app.web.access import Access
+from app.web.kept import Kept
+from app.web.metrics import Metrics
+from app.web.tracing import span
 
 PAGE = Path(__file__).parent / "page"
 # How long a request that needs a newer graph waits for those that still read the older one, before it folds a new one.
@@ -52,6 +62,15 @@ AWAY_SECONDS = 30.0
 PAST_GRAPHS = 2
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far the graph is behind: the ledger's newest revision, the graph's, and for how many seconds it has been."""
+
+    newest: int
+    graph: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -77,6 +96,9 @@ class Services:
         page: Path = PAGE,
         reader: Ledger | None = None,
         snapshots: Path | None = None,
+        access: Access | None = None,
+        ready_lag: float = 30.0,
+        only: Slice | None = None,
     ) -> None:
         """Take the parts.
 
@@ -91,6 +113,9 @@ class Services:
             reader: The same ledger by a connection of its own, so that asking for its revision never waits for a
                 writer; `ledger` where None.
             snapshots: Folder in which snapshots of the graph are kept, for a fast start; none where None.
+            access: Who may do what over HTTP; where None, whoever can call the application may do everything.
+            only: Which claims of the ledger are held in memory and answered about; all where None.
+            ready_lag: Seconds that the graph may be behind the ledger before the service is not ready.
         """
         self.ledger = ledger
         self.reader = reader or ledger
@@ -98,6 +123,10 @@ class Services:
         self.base_iri = base_iri
         self.limits = limits or Limits(allow_private=False)
         self.page = page
+        self.access = access or Access()
+        self.ready_lag = ready_lag
+        self.only = only
+        self.metrics = Metrics()
         # Part of every entity tag: revision 7 of another ledger, or under another version, is another answer.
         self.mark = secrets.token_hex(4)
         self._recipe = recipe
@@ -109,6 +138,8 @@ class Services:
         self._opening = threading.Lock()
         self._reading = threading.Lock()
         self._held = _Held(Fold(self.reader.appended_at))
+        # Answers made of that graph, encoded.
+        self.kept = Kept()
         # Graphs of older revisions, the last asked for last.
         self._past: OrderedDict[int, ConflictGraph] = OrderedDict()
         self._snapshots = snapshots
@@ -135,11 +166,14 @@ class Services:
             ledger,
             reader=open_ledger(settings.ledger),
             snapshots=snapshots_of(ledger, settings.snapshots) if settings.snapshots is not None else None,
-            recipe=recipe(settings.extractor, settings.data, model=settings.spacy_model),
+            recipe=chosen_recipe(settings),
             gazetteer=lambda: Gazetteer.load(settings.data / "gazetteers"),
             data=settings.data,
             base_iri=settings.base_iri,
             limits=Limits(max_bytes=settings.max_bytes, allow_private=settings.allow_private),
+            access=Access.from_settings(settings),
+            ready_lag=settings.ready_lag,
+            only=Slice.parse(settings.slice),
         )
 
     # ---- the graph ----
@@ -176,6 +210,23 @@ class Services:
         if self._looking is None:
             return self.reader.revision
         return await asyncio.get_running_loop().run_in_executor(self._looking, lambda: self.reader.revision)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a graph."""
+        return self._held.fold.graph.revision > 0
+
+    async def lag(self) -> Lag:
+        """How far the graph is behind the ledger, by the clock of whoever appended; nothing is brought up to date.
+
+        Raises:
+            LedgerError: The ledger cannot be asked.
+        """
+        newest, graph = await run_in_threadpool(lambda: self.reader.revision), self._held.fold.graph.revision
+        seconds = 0.0
+        if newest > graph and (at := await run_in_threadpool(self.reader.appended_at, graph + 1)) is not None:
+            seconds = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(at)).total_seconds())
+        return Lag(newest, graph, seconds)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -217,16 +268,16 @@ class Services:
 
     def _feed(self, held: _Held) -> None:
         if not held.fold.graph.revision:
-            held.fold = open_fold(self.reader, self._snapshots)
-        fold, since = held.fold, held.fold.graph.revision
-        entries = self.reader.entries(since, with_text=False)
-        if since != self._log.revision:
+            held.fold = open_fold(self.reader, self._snapshots, only=self.only)
+        if held.fold.graph.revision != self._log.revision:
             # The log knows these already, or lacks what came before and reads for itself when it is asked for.
-            fold.feed(entries)
+            bring_up_to_date(held.fold, self.reader)
             return
         # One pass over the ledger serves both. The log holds a lock meanwhile, to be let go in this very thread.
-        with closing(self._log.noting(entries)) as noted:
-            fold.feed(noted)
+        with ExitStack() as open_:
+            bring_up_to_date(
+                held.fold, self.reader, told=lambda entries: open_.enter_context(closing(self._log.noting(entries)))
+            )
 
     def _renewed(self, task: asyncio.Task[None]) -> None:
         self._renewing = None
@@ -254,8 +305,10 @@ class Services:
             held = _Held(Fold(self.reader.appended_at))
         self._feeding = held
         before = held.fold.graph
+        began = time.perf_counter()
         try:
-            await asyncio.to_thread(self._feed, held)
+            with span("fold", **{"polemos.revision": newest}):
+                await asyncio.to_thread(self._feed, held)
         except BaseException:
             # What was fed may be half there; the next request folds anew.
             self._held = _Held(Fold(self.reader.appended_at))
@@ -263,6 +316,8 @@ class Services:
         finally:
             self._feeding = None
         self._held = held
+        self.kept = Kept()
+        self.metrics.took("fold", time.perf_counter() - began)
         self._moved.set()
         self._moved = asyncio.Event()
         if held.fold.graph is not before:
@@ -312,13 +367,13 @@ class Services:
         Raises:
             BadQuery: `as_of` names no revision and no time.
         """
-        revision = revision_of(self.reader, as_of)
+        revision = await asyncio.to_thread(revision_of, self.reader, as_of)
         if revision == self._held.fold.graph.revision:
             return self._held.fold.graph
         async with self._looking_back:
             found = self._past.pop(revision, None)
             if found is None:
-                found = await asyncio.to_thread(fold_ledger, self.reader, revision)
+                found = await asyncio.to_thread(fold_ledger, self.reader, revision, self._snapshots, only=self.only)
                 found.revision = revision
             self._past[revision] = found
             while len(self._past) > PAST_GRAPHS:
@@ -351,14 +406,29 @@ class Services:
 
     def ingest(self, items: Iterable[Article | Refusal]) -> IngestReport:
         """Read articles into the ledger, one request after the other: there is one extractor. For a worker thread."""
-        with self._reading:
+        with self._reading, span("ingest") as made:
+            began = time.perf_counter()
             if self._gazetteer is None:
                 self._gazetteer = self._load_gazetteer()
-            how = Recipe(self._recipe.name, self._one_extractor)
+            how = Recipe(self._recipe.name, self._one_extractor, self._recipe.spent)
             if self._relations is None:
                 acts = Acts.load(self.data / "lexicons" / "acts.tsv")
                 self._relations = Relations(self._gazetteer, acts)
-            return ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer, relations=self._relations)
+            report = ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer, relations=self._relations)
+            if made is not None:
+                made.set_attributes({"polemos.articles": report.added, "polemos.revision": report.revision})
+            self._count(report, time.perf_counter() - began)
+            return report
+
+    def _count(self, report: IngestReport, seconds: float) -> None:
+        count = self.metrics.count
+        self.metrics.took("ingest", seconds)
+        for outcome, number in (("added", report.added), ("known", report.already_known)):
+            count("ingested_articles", outcome, number)
+        count("ingested_articles", "refused", len(report.refused))
+        count("ingested_claims", by=report.claims)
+        for reason, number in (report.refusals + Counter(str(one.reason) for one in report.refused)).items():
+            count("refusals", reason, number)
 
     def _one_extractor(self) -> Extractor:
         if self._extractor is None:

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import groupby
 from operator import itemgetter
@@ -28,7 +28,7 @@ from app.ledger.checking import check
 from app.ledger.copying import backup
 from app.ledger.rows import row_of
 from app.pipeline import fold_ledger
-from app.vocabulary.records import Actor, Article, Decision, Place, Reading
+from app.vocabulary.records import Article, Reading
 from tests.postgres import Cluster, programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,12 +46,6 @@ def batches(ledger: Ledger, claims: int) -> Iterator[tuple[int, list[Entry]]]:
         found += count
         if found >= claims:
             return
-
-
-def batch(entries: Iterable[Entry]) -> Batch:
-    """The batch that stores these entries."""
-    kinds = (Article, Reading, Actor, Place, Decision)
-    return Batch(*([entry for entry in entries if isinstance(entry, kind)] for kind in kinds))  # type: ignore[arg-type]
 
 
 def writes(source: Ledger, folder: Path) -> None:
@@ -74,7 +68,7 @@ def writes(source: Ledger, folder: Path) -> None:
             at = f"2031-05-04T00:00:{number:02d}.000+00:00"
             for name, target in targets.items():
                 start = time.perf_counter()
-                target.append(batch(entries), at=at)
+                target.append(Batch.of(entries), at=at)
                 wall[name] += time.perf_counter() - start
             start = time.perf_counter()
             bare.execute("BEGIN")
@@ -128,8 +122,8 @@ def start_once(url: str, snapshots: Path | None) -> None:
     print(time.perf_counter() - wall, time.process_time() - cpu, peak, len(graph.claims))
 
 
-def starts(ledger: Path, folder: Path) -> None:
-    """Cold starts, each in a new process."""
+def started(ledger: Path, folder: Path) -> dict[str, list[float]]:
+    """Cold starts, each in a new process: seconds of wall and CPU, peak MB and claims, by how."""
     url, snapshots = f"sqlite:///{ledger}", folder / "snapshots"
     rows = {}
     for name, kept in (
@@ -141,7 +135,13 @@ def starts(ledger: Path, folder: Path) -> None:
         words += ["--snapshots", str(kept)] if kept is not None else []
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
         rows[name] = [float(word) for word in done.stdout.split()]
-    plain = rows["row by row"]
+    return rows
+
+
+def starts(ledger: Path, folder: Path) -> None:
+    """Print the cold starts, and how large a snapshot is."""
+    rows = started(ledger, folder)
+    plain, snapshots = rows["row by row"], folder / "snapshots"
     print(f"cold start of {plain[3]:,.0f} claims")
     for name, (wall, cpu, peak, _) in rows.items():
         told = f"{wall:7.1f} s   {cpu:7.1f} s CPU   {peak:7,.0f} MB   {cpu / plain[1]:.2f}× row by row (CPU)"

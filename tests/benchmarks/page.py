@@ -19,7 +19,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, sync_playwright
 
-from tests.browser.conftest import FLAGS, executable, serving
+from tests.browser.conftest import FLAGS, executable, served
 from tests.browser.reading import CY, READY
 
 KINDS = [("accuses", "asserted"), ("denies", "asserted"), ("retaliates", "carried_out"), ("retaliates", "threatened")]
@@ -114,7 +114,7 @@ def main() -> None:
     parser.add_argument("--edges", type=int, nargs="*", default=[50, 150, 500])
     parser.add_argument("--rounds", type=int, default=2)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as address, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(120_000)

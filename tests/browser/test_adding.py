@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.ledgers import opened, served
+from tests.browser.conftest import opened, served
 from tests.browser.reading import ask, hash_of, ready, show
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
@@ -25,13 +25,13 @@ TEXT = (
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # Rules alone read articles here: the test is of the page, not of how much is found.
-    with served(tmp_path_factory.mktemp("adding"), {"POLEMOS_EXTRACTOR": "rules"}) as address:
+    with served(tmp_path_factory.mktemp("adding"), settings={"POLEMOS_EXTRACTOR": "rules"}) as address:
         yield address
 
 
 @pytest.fixture
 def adding(browser: Browser, own: str) -> Iterator[Page]:
-    with opened(browser, own) as page:
+    with opened(browser, own, 60_000) as page:
         show(page, own, "tab=add")
         yield page
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ledgers import opened, served
+from tests.browser.conftest import opened, served
 from tests.browser.reading import ask, ready, show
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def review(browser: Browser, own: str) -> Iterator[Page]:
-    with opened(browser, own) as page:
+    with opened(browser, own, 60_000) as page:
         yield page
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,7 +12,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.serving import ROOT, serving
+
 EXAMPLES = {
     example["id"]: "\n".join(example["query"])
     for example in json.loads((ROOT / "app" / "web" / "page" / "sparql_examples.json").read_text(encoding="utf-8"))
@@ -24,7 +22,6 @@ READY = "body[data-ready=true]"
 ROWS = ".yasr table.dataTable tbody tr"
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 
 def answered(server: str, query: str) -> list[list[str]]:
@@ -118,37 +115,9 @@ def test_it_can_be_read_in_the_dark(browser: Browser, server: str) -> None:
 
 @pytest.fixture
 def below_a_path(tmp_path: Path) -> Iterator[str]:
-    from tests.browser.conftest import free_port
-
-    port = free_port()
-    run = [
-        sys.executable,
-        "-c",
-        "from app.cli import main; main()",
-        "serve",
-        "--port",
-        str(port),
-        "--root-path",
-        "/claims",
-    ]
     environment = {**os.environ, "POLEMOS_LEDGER": f"sqlite:///{tmp_path / 'ledger.sqlite'}"}
-    process = subprocess.Popen(run, cwd=ROOT, env=environment)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                if httpx.get(f"{address}/health", timeout=2).status_code == 200:
-                    break
-            except httpx.TransportError:
-                pass
-            assert process.poll() is None, "the server died"
-            assert time.monotonic() < deadline, "the server did not answer within a minute"
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(15)
+    with serving("--root-path", "/claims", environment=environment) as service:
+        yield service.url
 
 
 def test_it_may_lie_below_a_path(browser: Browser, below_a_path: str) -> None:

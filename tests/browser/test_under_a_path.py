@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import serving
+from tests.browser.conftest import served
 from tests.browser.reading import TABS, counted, ready
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ PATH = "/some/where"
 @pytest.fixture
 def proxy(tmp_path: Path) -> Iterator[str]:
     """The address of the proxy's own root; it knows nothing outside `PATH`."""
-    with serving(tmp_path, "--root-path", PATH) as behind:
+    with served(tmp_path, "--root-path", PATH) as behind:
 
         class Proxy(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"

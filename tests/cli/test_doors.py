@@ -10,8 +10,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -79,29 +81,65 @@ def test_two_workers_find_what_one_finds(tmp_path: Path, annotated: Path) -> Non
     assert plain[0] == plain[1]
 
 
-@pytest.mark.processes
-def test_serve_answers_and_ends_when_told(annotated: Path) -> None:
+@contextmanager
+def served(ledger: Path, *options: str) -> Iterator[str]:
+    """The address of a service by the installed command, which answers; it is told to end afterwards, and does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     process = subprocess.Popen(
-        [COMMAND, "serve", "--port", str(port)], env=environment(annotated), stderr=subprocess.PIPE, cwd=ROOT
+        [COMMAND, "serve", "--port", str(port), *options], env=environment(ledger), stderr=subprocess.PIPE, cwd=ROOT
     )
+    address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-                    assert json.load(answer)["claims"] == 401
+            with suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=5):
                 break
-            except OSError:
-                assert process.poll() is None
-                time.sleep(0.1)
+            assert process.poll() is None
+            time.sleep(0.1)
         else:
             pytest.fail("no answer")
+        yield address
     finally:
         process.terminate()
         _, told = process.communicate(timeout=20)
-    assert f"http://127.0.0.1:{port}" in told.decode()
+    assert address in told.decode()
+
+
+def asked(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.processes
+def test_serve_answers_and_ends_when_told(annotated: Path) -> None:
+    with served(annotated) as address:
+        health = asked(f"{address}/health")
+    assert (health["claims"], health["slice"], health["left_out"]) == (401, None, 0)
+
+
+@pytest.mark.processes
+def test_a_part_of_the_ledger_is_served_and_every_answer_says_so(annotated: Path) -> None:
+    with served(annotated) as address:
+        whole = asked(f"{address}/accusations?source=Tajikistan&limit=500")
+    with served(annotated, "--actors", "Tajikistan", "--since", "2023-09-15") as address:
+        health, part = asked(f"{address}/health"), asked(f"{address}/accusations?source=Tajikistan&limit=500")
+    assert health["slice"] == part["filters"]["slice"] == "since=2023-09-15,actors=Tajikistan"
+    assert 0 < health["claims"] < 401
+    assert health["claims"] + health["left_out"] == 401
+    since = [one["id"] for one in whole["claims"] if one["said"] >= "2023-09-15"]
+    assert [one["id"] for one in part["claims"]] == since
+    assert "slice" not in whole["filters"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [(["--since", "May"], "'May'"), (["--region", "Ardania"], "a region is made of ISO 3166 alpha-3 codes")],
+)
+def test_a_part_that_cannot_be_is_refused_at_once(polemos: Run, options: list[str], told: str) -> None:
+    found = polemos("serve", *options)
+    assert found.status == 2
+    assert told in found.err
 
 
 def test_help_tells_every_setting(polemos: Run) -> None:

@@ -120,7 +120,10 @@ def test_many_refusals_are_told_by_number(polemos: Run) -> None:
     ("words", "told"),
     [
         (["nowhere.txt"], "'nowhere.txt' cannot be read: No such file or directory"),
-        (["-", "--extractor", "oracle"], "there is no extractor 'oracle'; choose hybrid, rules or recorded:FOLDER"),
+        (
+            ["-", "--extractor", "oracle"],
+            "there is no extractor 'oracle'; choose hybrid, rules, llm, both or recorded:FOLDER",
+        ),
         (["-", "--extractor", "recorded:nowhere"], "'nowhere' is no folder of annotated articles"),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from app.extraction.explaining import Explainer
 from app.extraction.recorded import annotated_article
 from app.vocabulary.records import Article
 from app.vocabulary.terms import RefusalReason
+from tests.model_server import annotated, by_hand, model_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "graph_data" / "articles"
@@ -34,9 +36,15 @@ HOSTILE = {
 }
 
 
-@pytest.fixture(scope="module", params=["rules", "hybrid", f"recorded:{SAMPLES}"])
-def extractor(request: pytest.FixtureRequest) -> Extractor:
-    return recipe(request.param, ROOT / "graph_data").make()
+@pytest.fixture(scope="module", params=["rules", "hybrid", f"recorded:{SAMPLES}", "llm", "both:rules"])
+def extractor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Extractor]:
+    """Each of them; the language model's place is taken by a server that answers what a person coded."""
+    if request.param.partition(":")[0] not in ("llm", "both"):
+        yield recipe(request.param, ROOT / "graph_data").make()
+        return
+    with model_server(answer=by_hand(annotated(SAMPLES))) as server:
+        endpoint = server.endpoint(tmp_path_factory.mktemp("llm"))
+        yield recipe(request.param, ROOT / "graph_data", llm=endpoint).make()
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +123,7 @@ def test_no_text_breaks_it(extractor: Extractor, text: str, title: str, cue: str
 
 def test_what_can_explain_explains_what_it_reads(extractor: Extractor, articles: list[Article]) -> None:
     if not isinstance(extractor, Explainer):
-        assert extractor.name == "recorded@1"
+        assert extractor.name == "recorded@1" or "llm:" in extractor.name
         return
     readings = extractor.read(articles)
     for article, reading, sentences in zip(articles, readings, extractor.explain(articles), strict=True):

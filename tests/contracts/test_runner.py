@@ -15,6 +15,7 @@ import pytest
 
 from app.extraction import Recipe, recipe
 from app.pipeline import LocalRunner, Runner, read_articles
+from app.pipeline.cluster import DaskRunner, connect
 from app.pipeline.runners import CHUNK
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Article, Reading, Refusal
@@ -24,11 +25,16 @@ RUNNERS: dict[str, Callable[[], Runner]] = {
     "one process": partial(LocalRunner, 1),
     "two processes": partial(LocalRunner, 2),
 }
+CLUSTER = "a cluster of two workers"
 
 
-@pytest.fixture(params=list(RUNNERS))
-def runner(request: pytest.FixtureRequest) -> Runner:
-    return RUNNERS[request.param]()
+@pytest.fixture(params=[*RUNNERS, CLUSTER])
+def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
+    if request.param in RUNNERS:
+        yield RUNNERS[request.param]()
+        return
+    with connect(request.getfixturevalue("machines").address) as cluster:
+        yield DaskRunner(cluster, chunk=CHUNK)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from app.graph import fold
 from app.graph.snapshot import Snapshots
 from app.ledger import SqliteLedger, open_ledger
 from app.ledger.copying import backup
+from app.ledger.sqlite_schema import SCHEMA_VERSION
 from tests.faults.conftest import Content, content, content_of
 from tests.faults.nursery import Fate, Nursery
 from tests.ledger.older import as_schema_1
@@ -129,7 +130,7 @@ def test_killed_while_it_migrates(nursery: Nursery, fate: Fate, filled: Path, tm
         if version == 1:
             assert dump(path) == before, fate
         else:
-            assert version == 2, fate
+            assert version == SCHEMA_VERSION, fate
         assert nursery.run("open", url=f"sqlite:///{path}").revision == whole.revision
         assert content_of(f"sqlite:///{path}") == whole, fate
     assert 1 in met

@@ -16,7 +16,7 @@ import pytest
 
 from app.graph import fold
 from app.graph.snapshot import Snapshots
-from app.ledger import Batch, open_ledger, postgres, sqlite
+from app.ledger import Batch, audit, open_ledger
 from app.ledger.checking import check
 from app.vocabulary.records import Article
 from tests.faults.conftest import content, content_of
@@ -135,8 +135,7 @@ class Clock(datetime):
 def test_a_clock_that_jumps(new_url: NewUrl, monkeypatch: pytest.MonkeyPatch) -> None:
     noon = datetime(2031, 5, 4, 12, tzinfo=UTC)
     hours = [0, 1, -5, 2, 2, -100_000, 0, 3, -1]
-    monkeypatch.setattr(sqlite, "datetime", Clock)
-    monkeypatch.setattr(postgres, "datetime", Clock)
+    monkeypatch.setattr(audit, "datetime", Clock)
     monkeypatch.setattr(Clock, "instants", (noon + timedelta(hours=hour) for hour in hours))
     with closing(open_ledger(new_url())) as ledger:
         for number in range(len(hours)):

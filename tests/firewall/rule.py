@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse
 
-from app.graph.conflict import OVER_INCIDENTS
+from app.graph.model import OVER_INCIDENTS
 from app.graph.views import PHRASES as PROJECTIONS
 from app.pictures import DISCLAIMER
 from app.rdf import terms

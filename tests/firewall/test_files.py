@@ -11,7 +11,7 @@ import pytest
 
 from app import pictures, queries
 from app.graph import VIEWS, ConflictGraph
-from app.graph.conflict import OVER_INCIDENTS
+from app.graph.model import OVER_INCIDENTS
 from app.vocabulary.terms import EdgeKind
 
 

@@ -87,7 +87,7 @@ def test_folding_changes_nothing_that_it_is_given(desk: Desk, answers: Ask) -> N
 
 def test_no_entries_no_graph() -> None:
     graph = fold([])
-    assert (graph.revision, len(graph), graph.actors, graph.claims) == (0, 0, {}, {})
+    assert (graph.revision, len(graph), graph.actors, len(graph.claims)) == (0, 0, {}, 0)
 
 
 def test_the_graph_is_at_the_revision_of_its_last_entry(desk: Desk) -> None:
@@ -177,7 +177,7 @@ def test_an_article_given_otherwise_later(desk: Desk) -> None:
     made = Fold()
     made.feed(desk.entries)
     other = dataclasses.replace(article, external_id="another sender's")
-    assert made.feed([(99, other)]).articles == {article.id: other}
+    assert made.feed([(99, other)]).articles == {article.id: dataclasses.replace(other, text="")}
 
 
 # ---- readings ----
@@ -255,7 +255,7 @@ def test_a_retracted_article_leaves_nothing_behind(desk: Desk) -> None:
     graph = desk.graph
     assert article.id not in graph.articles
     assert set(graph.actors) == {"actor-ardania", "actor-beloria"}
-    assert (graph.places, graph.incidents) == ({}, {})
+    assert (graph.places, len(graph.incidents)) == ({}, 0)
     assert [edge.kind for edge in graph.edges()] == ["retaliates"]
 
 

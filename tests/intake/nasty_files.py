@@ -8,17 +8,14 @@ from collections.abc import Callable
 from functools import partial
 
 from tests.intake.archives import record
-from tests.intake.nasty import MEGA, PROSE, SENTENCE, Case
+from tests.intake.nasty_base import MEGA, PROSE, SENTENCE, Case, Cases
 from tests.intake.papers import At, column, pdf
 
 PDF, WARC, RSS, FEED = "application/pdf", "application/warc", "application/rss+xml", "application/feed+json"
 PAPER = pdf([At("Norland accuses Sudria", 20, 720), *column([SENTENCE[at : at + 80] for at in range(0, 200, 80)] * 3)])
 PAGE = f"<html><head><title>Kesh</title></head><body>{PROSE}</body></html>".encode()
-_CASES: list[Case] = []
-
-
-def _case(name: str, make: Callable[[], bytes], kind: str | None, becomes: str) -> None:
-    _CASES.append(Case(name, make, kind, frozenset(becomes.split())))
+_CASES = Cases()
+_case = _CASES.add
 
 
 def _papers() -> None:

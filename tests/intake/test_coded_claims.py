@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.intake.coded.claims import COLUMNS, MOST_ROWS, CodedArticle, coded_articles
+from app.intake.coded.claim_rows import COLUMNS
+from app.intake.coded.claims import MOST_ROWS, CodedArticle, coded_articles
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Refusal
 from app.vocabulary.terms import ClaimType

@@ -114,16 +114,14 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,news.example")
 
 
-def one(url: str, **limits: Any) -> Item:
-    (item,) = read(url, limits=Limits(**limits))
+def one(url: str, *, allow_private: bool = True, **limits: Any) -> Item:
+    (item,) = read(url, limits=Limits(allow_private=allow_private, **limits))
     return item
 
 
-def refused(item: Item, reason: str, *words: str) -> None:
-    assert isinstance(item, Refusal), item
-    assert item.reason == reason
-    for word in words:
-        assert word in item.detail
+def refused(item: Item, reason: str, *words: str) -> bool:
+    """Whether it is refused for that reason, in words that hold these."""
+    return isinstance(item, Refusal) and item.reason == reason and all(word in item.detail for word in words)
 
 
 @pytest.mark.parametrize("path", ["/article", "/packed", "/untyped", "/moved"])
@@ -141,41 +139,70 @@ def test_the_content_type_drives_the_reader(outlet: str) -> None:
     text = one(outlet + "/text")
     assert isinstance(text, Article)
     assert (text.title, text.text) == ("Denial", "Beloria denied it.")
-    refused(one(outlet + "/pdf"), "unreadable", "/pdf", "PDF")
-    refused(one(outlet + "/feed"), "empty", "no entries")
+    assert refused(one(outlet + "/pdf"), "unreadable", "/pdf", "PDF")
+    assert refused(one(outlet + "/feed"), "empty", "no entries")
 
 
 def test_what_is_answered_otherwise_is_refused(outlet: str) -> None:
-    refused(one(outlet + "/missing"), "unreadable", outlet, "404 Not Found")
-    refused(one(outlet + "/loop", max_redirects=3), "unreadable", "more than 3 times")
-    refused(one(outlet + "/to-file"), "unsupported", "file scheme")
-    refused(one(outlet + "/to-nowhere"), "unreadable")
-    refused(one(outlet + "/brotli"), "unreadable", "'br'")
+    assert refused(one(outlet + "/missing"), "unreadable", outlet, "404 Not Found")
+    assert refused(one(outlet + "/loop", max_redirects=3), "unreadable", "more than 3 times")
+    assert refused(one(outlet + "/to-file"), "unsupported", "file scheme")
+    assert refused(one(outlet + "/to-nowhere"), "unreadable")
+    assert refused(one(outlet + "/brotli"), "unreadable", "'br'")
 
 
 def test_no_more_than_the_limit_is_taken(outlet: str) -> None:
-    refused(one(outlet + "/vast", max_bytes=200_000), "too_large", "200,000")
-    refused(one(outlet + "/stated-vast", max_bytes=200_000), "too_large", "200,000")
-    refused(one(outlet + "/bomb", max_bytes=200_000), "too_large")
+    assert refused(one(outlet + "/vast", max_bytes=200_000), "too_large", "200,000")
+    assert refused(one(outlet + "/stated-vast", max_bytes=200_000), "too_large", "200,000")
+    assert refused(one(outlet + "/bomb", max_bytes=200_000), "too_large")
 
 
 @pytest.mark.parametrize("path", ["/slow", "/silent"])
 def test_no_more_than_the_time_is_waited(outlet: str, path: str) -> None:
     start = time.monotonic()
-    refused(one(outlet + path, timeout_s=0.4), "unreadable", "within 0.4 seconds")
+    assert refused(one(outlet + path, timeout_s=0.4), "unreadable", "within 0.4 seconds")
     assert time.monotonic() - start < 1.5
+
+
+def test_looking_up_a_name_counts_as_waiting() -> None:
+    ended = threading.Event()
+
+    def resolve(host: str, port: int) -> list[str]:
+        ended.wait(30)
+        return ["93.184.216.34"]
+
+    start = time.monotonic()
+    with pytest.raises(BadInput, match=r"within 0\.2 seconds") as why:
+        ask("http://news.example/", Limits(timeout_s=0.2), resolve=resolve)
+    took = time.monotonic() - start
+    ended.set()
+    assert why.value.reason == "unreadable"
+    assert took < 2
+
+
+def test_what_a_look_up_raises_is_told() -> None:
+    def resolve(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    with pytest.raises(BadInput, match=r"it cannot be fetched: .*no such name"):
+        ask("http://news.example/", STRICT, resolve=resolve)
+
+
+def test_private_addresses_are_refused_unless_they_are_allowed(outlet: str) -> None:
+    (item,) = read(f"{outlet}/article")
+    assert refused(item, "unreadable", "private network")
 
 
 def test_connection_errors_are_refusals() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    refused(one(f"http://127.0.0.1:{port}/"), "unreadable", "connection")
+    assert refused(one(f"http://127.0.0.1:{port}/"), "unreadable", "connection")
 
 
 @pytest.mark.parametrize("url", ["ftp://a.example/x", "file:///etc/hostname", "gopher://a.example"])
 def test_other_schemes_are_refused(url: str) -> None:
-    refused(one(url), "unsupported", url, "http")
+    assert refused(one(url), "unsupported", url, "http")
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a.example:99999999/", "http://\u2024\u2024/"])
@@ -204,7 +231,9 @@ def test_private_hosts_are_refused_in_every_spelling(outlet: str, host: str) -> 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "[::1]", "[::ffff:10.0.0.1]", "169.254.169.254"])
 def test_the_refusal_says_what_allows_it(host: str) -> None:
-    refused(one(f"http://{host}/", allow_private=False), "unreadable", "private network", "POLEMOS_ALLOW_PRIVATE=yes")
+    assert refused(
+        one(f"http://{host}/", allow_private=False), "unreadable", "private network", "POLEMOS_ALLOW_PRIVATE=yes"
+    )
 
 
 def test_one_private_address_of_several_is_one_too_many() -> None:

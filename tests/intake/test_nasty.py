@@ -24,10 +24,10 @@ from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Article, Refusal
 from app.vocabulary.terms import RefusalReason
 from app.web.bodies import in_bounds
-from tests.intake import nasty, nasty_files
+from tests.intake import nasty
 
 ROOT = Path(__file__).resolve().parents[2]
-CASES = {case.name: case for case in (*nasty.CASES, *nasty_files.CASES)}
+CASES = {case.name: case for case in nasty.CASES}
 SECONDS = 20
 """Processor time that intake may take over one input; the worst takes five. Ten times that may pass meanwhile."""
 PEAK_MB = 1_200

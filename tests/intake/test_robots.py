@@ -63,6 +63,7 @@ def test_what_robots_txt_says(text: str, allowed: bool) -> None:
     one = manners(Site(text))
     if allowed:
         one.before(PAGE)
+        assert one.hosts[host_of(PAGE)].until > NOW
     else:
         with pytest.raises(Forbidden, match=r"kesh-courier\.example"):
             one.before(PAGE)
@@ -70,7 +71,12 @@ def test_what_robots_txt_says(text: str, allowed: bool) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_where_there_is_none_all_is_allowed(status: int) -> None:
-    manners(Site("User-agent: *\nDisallow: /", status)).before(PAGE)
+    site = Site("User-agent: *\nDisallow: /", status)
+    one = manners(site)
+    one.before(PAGE)
+    # It was asked for, and the page may be asked now.
+    assert site.asked == [f"{SITE}/robots.txt"]
+    assert one.hosts[host_of(PAGE)].until > NOW
 
 
 @pytest.mark.parametrize("status", [0, 429, 500, 503])

@@ -155,7 +155,9 @@ def test_a_file_that_may_not_be_written_is_left_as_it_is(old: Path, monkeypatch:
     assert [path.name for path in old.parent.iterdir()] == [old.name]
 
 
-def test_one_that_cannot_be_read_through_stays_whole(old: Path) -> None:
+def test_one_that_cannot_be_read_through_stays_whole(tmp_path: Path) -> None:
+    # Only the way from schema 1 reads what is there.
+    old = older(1, tmp_path / "ledger.sqlite")
     with closing(sqlite3.connect(old)) as db:
         db.execute("DROP TRIGGER articles_fixed")
         db.execute("UPDATE articles SET head = CAST('{' AS BLOB)")
@@ -179,7 +181,7 @@ class Dies(Exception):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize("nth", range(1, 60))
+@pytest.mark.parametrize("nth", range(1, 70))
 def test_a_failure_at_any_statement_leaves_the_old_one(tmp_path: Path, nth: int) -> None:
     path = older(1, tmp_path / "ledger.sqlite")
     before = everything(path)

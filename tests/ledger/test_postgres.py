@@ -502,9 +502,9 @@ def test_a_commit_of_which_nobody_heard_is_not_done_twice(
     append = PostgresLedger._append
     done = 0
 
-    def cut_off(self: PostgresLedger, db: psycopg.Connection[Any], batch: Batch, at: str | None) -> int:
+    def cut_off(self: PostgresLedger, db: psycopg.Connection[Any], *told: Any) -> int:
         nonlocal done
-        revision = append(self, db, batch, at)
+        revision = append(self, db, *told)
         done += 1
         if done == 1:
             db.close()

@@ -69,7 +69,8 @@ def test_a_database_of_another_program_is_left_exactly_as_it_is(tmp_path: Path, 
 def test_a_ledger_of_a_newer_polemos(tmp_path: Path) -> None:
     path = made(tmp_path / "ledger.sqlite")
     run(path, f"PRAGMA user_version = {sqlite_schema.SCHEMA_VERSION + 1}")
-    with pytest.raises(LedgerTooNew, match="has schema 3, this Polemos knows 2; update Polemos"):
+    ours = sqlite_schema.SCHEMA_VERSION
+    with pytest.raises(LedgerTooNew, match=f"has schema {ours + 1}, this Polemos knows {ours}; update Polemos"):
         SqliteLedger(path)
     run(path, f"PRAGMA user_version = {sqlite_schema.SCHEMA_VERSION}")
     with closing(SqliteLedger(path)) as ledger:

@@ -54,3 +54,15 @@ def test_a_text_printed_without_end_gives_only_the_earliest() -> None:
     index = Sketches()
     found = [index.add(number, [piece(1)]) for number in range(CROWD + 20)]
     assert found[-1] == list(range(CROWD))
+
+
+def test_a_crowd_is_the_earliest_of_a_band_whether_sorted_in_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sketches, "CROWD", 5)
+    pieces = [np.arange(30, dtype=np.uint64)]
+    found = []
+    for wait in (1, 40, 1 << 15):
+        monkeypatch.setattr(sketches, "_FRESH", wait)
+        index = sketches.Sketches()
+        found.append([index.add(number, pieces) for number in range(12)])
+    assert found[0] == found[1] == found[2]
+    assert found[0][-1] == [0, 1, 2, 3, 4]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.graph import ConflictGraph, fold
-from app.intake.coded.claims import COLUMNS
+from app.intake.coded.claim_rows import COLUMNS
 from app.ledger import Batch, Ledger
 from app.ledger.checking import check
 from app.pictures import to_csv

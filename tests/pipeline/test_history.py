@@ -96,7 +96,7 @@ def test_a_damaged_snapshot_and_none_give_the_same_graph(kept: SqliteLedger, tmp
     folder = tmp_path / "snapshots"
     graph = fold_ledger(kept, snapshots=folder)
     (written,) = folder.iterdir()
-    (written / "claims.parquet").write_bytes(b"PAR1")
+    (written / "arrays.bin").write_bytes(b"\n")
     assert open_fold(kept, folder).graph.revision == 0
     assert fold_ledger(kept, snapshots=folder).claims == graph.claims
 
@@ -109,3 +109,10 @@ def test_a_snapshot_that_cannot_be_written_is_done_without(kept: SqliteLedger, t
 def test_a_small_ledger_keeps_none(three: SqliteLedger, tmp_path: Path) -> None:
     fold_ledger(three, snapshots=tmp_path / "snapshots")
     assert not (tmp_path / "snapshots").exists()
+
+
+def test_a_fold_tells_each_revision_as_it_reads_it(three: SqliteLedger) -> None:
+    told: list[int] = []
+    fold_ledger(three, progress=told.append)
+    fold_ledger(three, 2, progress=told.append)
+    assert told == [1, 2, 3, 1, 2]

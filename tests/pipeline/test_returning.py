@@ -370,7 +370,7 @@ def test_files_that_are_none_of_ours(ledger: Ledger, tmp_path: Path, name: str, 
 def test_claims_of_one_ledger_from_a_file_on_disk(
     exported: Any, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.rdf.told._IN_MEMORY", 10)
+    monkeypatch.setattr("app.rdf.parsed._IN_MEMORY", 10)
     import_rdf(exported(Profile.CLAIMS, "turtle"), ledger=ledger)
     assert rows(fold_ledger(ledger)) == rows(exported.graph)
 

@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FULL = "<p>Ardania accused Beloria over the raid in Kesh. Beloria denied Ardania.</p>" * 4
 
 
+HOME = Limits(allow_private=True)
+"""The outlet of these tests is on this machine."""
+
+
 class FakeClock:
     def __init__(self) -> None:
         self.time = 1_930_000_000.0
@@ -56,7 +60,7 @@ class Desk:
         self.batches.append(items)
         return ingest(items, ledger=self.ledger, recipe=plain_recipe(), gazetteer=self.gazetteer)
 
-    def round(self, *feeds: str, **options: Any) -> RoundReport:
+    def round(self, *feeds: str, limits: Limits = HOME, **options: Any) -> RoundReport:
         state, trouble = load_state(self.path)
         assert trouble is None
         watcher = Watcher(
@@ -64,6 +68,7 @@ class Desk:
             state=state,
             clock=self.clock,
             save=lambda whole: save_state(whole, self.path),
+            limits=limits,
             **options,
         )
         return watcher.round(self.store)
@@ -410,7 +415,7 @@ def test_a_public_feed_leads_nowhere_private(desk: Desk, outlet: Outlet, monkeyp
 
 def test_nothing_private_where_limits_forbid_it(desk: Desk, outlet: Outlet) -> None:
     outlet.feed(entry(1))
-    report = desk.round(limits=Limits(allow_private=False))
+    report = desk.round(limits=Limits())
     assert (report.put_off, outlet.paths) == (1, [])
     assert "private network" in report.notes[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -117,9 +118,23 @@ def test_another_clock_puts_claims_elsewhere(graph: ConflictGraph) -> None:
 
 
 def test_a_timeline_counts_the_asked_types_only(graph: ConflictGraph) -> None:
-    some = timeline(graph, ClaimFilter(), "year", [ClaimType.DENIES, ClaimType.RETALIATES])
+    some = timeline(graph, ClaimFilter(types=(ClaimType.DENIES, ClaimType.RETALIATES)), "year")
     assert [(one.accuses, one.denies, one.retaliates) for one in some.bins] == [(0, 3, 2)]
     assert some.total == 5
+
+
+def test_only_claims_of_the_asked_types_are_left_out_as_undated(graph: ConflictGraph) -> None:
+    dated = ClaimFilter(since="2024")
+    left_out = {
+        kind: sum(one.when.start is None for one in graph.claims.values() if one.claim.type is kind)
+        for kind in ClaimType
+    }
+    assert sorted(left_out.values()) == [0, 0, 1]
+    for kind, number in left_out.items():
+        asked = dataclasses.replace(dated, types=(kind,))
+        assert timeline(graph, asked).undated_left_out == number
+        assert disputes(graph, asked).undated_left_out == number
+        assert matrix(graph, [kind], dated).undated_left_out == number
 
 
 def test_disputes_tell_where_when_and_how_well_evidenced(world: Any, graph: ConflictGraph) -> None:
@@ -141,7 +156,7 @@ def test_disputes_tell_where_when_and_how_well_evidenced(world: Any, graph: Conf
 
 
 def test_disputes_count_only_what_matches(world: Any, graph: ConflictGraph) -> None:
-    denials = disputes(graph, ClaimFilter(), [ClaimType.DENIES])
+    denials = disputes(graph, ClaimFilter(types=(ClaimType.DENIES,)))
     assert [(row.place, row.claims, row.thread) for row in denials.disputes] == [("Kesh", 1, world.ids["denied"])]
     assert (denials.claims, denials.without_incident) == (3, 2)
     east = disputes(graph, ClaimFilter(actors=("Eastland",), role=Role.SOURCE))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.graph import ConflictGraph, Edge, IncidentNode, ResolvedClaim, fold
+from app.graph import ConflictGraph, Edge, IncidentNode, PlacedClaim, ResolvedClaim, fold
 from app.queries import ClaimFilter, incidents, matrix, neighbourhood, paths, subgraph, timeline
 from app.queries.chains import ALONG
 from app.vocabulary.errors import BadQuery
@@ -231,7 +231,7 @@ def add(graph: ConflictGraph, claims: Sequence[Told]) -> None:
         when = Period.parse(day) if day is not None else Period()
         publisher = f"paper {article % 3}" if article else None
         graph.add_claim(
-            ResolvedClaim(claim, speaker, source, target, None, incident, when, None, publisher, lineage=at.article)
+            PlacedClaim(claim, speaker, source, target, None, incident, when, None, publisher, lineage=at.article)
         )
 
 
@@ -398,11 +398,11 @@ def test_what_is_not_counted_is_said_not_to_be(monkeypatch: pytest.MonkeyPatch) 
     add(graph, [(ClaimType.DENIES, "actor-f", "actor-f", "actor-e", None, 1, None, 0.8)])
     monkeypatch.setattr(neighbourhood, "MOST_COUNTED", 3)
     one_hop = subgraph(graph, actors=["actor-a"], limit=2)
-    # The list of an actor's edges has a length, so nothing needs to be looked at.
+    # Where all claims count, edges are counted by the column.
     assert (one_hop.total_edges, one_hop.left_out.edges, one_hop.left_out.at_least) == (5, 3, False)
     assert not subgraph(graph, limit=2).left_out.at_least
     further = subgraph(graph, actors=["actor-a"], hops=2, limit=2)
-    assert (further.total_edges, further.left_out.edges, further.left_out.at_least) == (5, 3, True)
+    assert (further.total_edges, further.left_out.edges, further.left_out.at_least) == (6, 4, False)
     some = subgraph(graph, actors=["actor-a"], min_confidence=0.5, limit=2)
     assert (some.total_edges, some.left_out.edges, some.left_out.at_least) == (3, 1, True)
 

@@ -125,6 +125,11 @@ class Dispute:
     """Ids of claims and incidents by a short name."""
 
     @property
+    def articles(self) -> dict[str, Article]:
+        """With their texts, which the graph does not keep."""
+        return {entry.id: entry for entry in self.entries if isinstance(entry, Article)}
+
+    @property
     def graph(self) -> ConflictGraph:
         return fold(((number + 1, entry) for number, entry in enumerate(self.entries)), instant)
 

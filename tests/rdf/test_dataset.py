@@ -99,7 +99,7 @@ def test_evidence_stands_at_its_offsets_in_its_half_of_the_article(
         (start,) = said(statements, node + "#position", terms.OA + "start")
         (end,) = said(statements, node + "#position", terms.OA + "end")
         (quote,) = said(statements, node + "#quote", terms.OA + "exact")
-        article = graph.articles[claim.article].part(claim.evidence.part)
+        article = dispute.articles[claim.article].part(claim.evidence.part)
         assert article[int(start) : int(end)] == quote
         assert said(statements, node + "#passage", PLM + "inPart") == [part]
 

@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -28,9 +27,8 @@ from app.vocabulary.terms import RefusalReason
 from app.web import Services, bodies, create_app, protocol
 from app.web.protocol import Bounded
 from tests.intake import nasty, nasty_files
+from tests.serving import free_port, serving
 
-ROOT = Path(__file__).resolve().parents[2]
-POLEMOS = Path(sys.executable).parent / "polemos"
 PROBLEM = {"type", "title", "status", "detail", "instance"}
 PEAK_MB = 2_000
 """Most memory of a service that reads by the rules, bodies of up to 20 MB."""
@@ -102,27 +100,10 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("service")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     ledger = f"sqlite:///{folder / 'ledger.sqlite'}"
     environment = {**os.environ, "POLEMOS_LEDGER": ledger, "POLEMOS_EXTRACTOR": "rules"}
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen([POLEMOS, "serve", "--port", str(port)], env=environment, stderr=log, cwd=ROOT)
-    found = Running(process, port, ledger)
-    try:
-        for _ in range(600):
-            try:
-                found.health()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None
-                time.sleep(0.1)
-        yield found
-    finally:
-        process.terminate()
-        process.wait(60)
-        log.close()
+    with serving(environment=environment, log=folder / "log") as service:
+        yield Running(service.process, service.port, ledger)
     assert "Traceback" not in (folder / "log").read_text()
 
 
@@ -186,7 +167,7 @@ def test_a_body_of_many_articles_is_read_for_a_while_and_then_refused(running: R
 
 
 def head(*lines: str) -> bytes:
-    return "\r\n".join(["POST /articles HTTP/1.1", "Host: polemos.test", *lines, "", ""]).encode()
+    return "\r\n".join(["POST /articles HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
 
 
 @pytest.mark.processes
@@ -226,14 +207,14 @@ def test_a_hundred_megabytes_are_refused_however_they_are_announced(running: Run
         ([b"\r\n" * 40_000 + b"x"], b"4"),
         ([b"\0" * 1_000], b"400"),
         ([b"GET / HTTP/9.9\r\n\r\n"], b"400"),
-        ([b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n"], b"400"),
-        ([b"GET http://[::bad/ HTTP/1.1\r\nHost: x\r\n\r\n"], b"400"),
+        ([b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n"], b"400"),
+        ([b"GET http://[::bad/ HTTP/1.1\r\nHost: localhost\r\n\r\n"], b"400"),
         ([b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], b"400"),
         ([b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)], b"400"),
-        ([b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000, b"x" * 70_000], b"431"),
+        ([b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 70_000, b"x" * 70_000], b"431"),
         ([b"GET /health?" + b"x" * 70_000, b"x" * 70_000], b"431"),
-        ([b"GET /health HTTP/1.1\r\nHost: x\r\n", *[b"X: x\r\n" * 1_000] * 12], b"431"),
-        ([b"GET /health HTTP/1.1\r\nHost: x\r\nX\0Y: 1\r\n\r\n"], b"400"),
+        ([b"GET /health HTTP/1.1\r\nHost: localhost\r\n", *[b"X: x\r\n" * 1_000] * 12], b"431"),
+        ([b"GET /health HTTP/1.1\r\nHost: localhost\r\nX\0Y: 1\r\n\r\n"], b"400"),
     ],
 )  # fmt: skip
 def test_what_is_no_proper_request_is_told_so(running: Running, sent: list[bytes], status: bytes) -> None:
@@ -275,9 +256,7 @@ def test_after_all_of_it_the_ledger_is_sound(running: Running) -> None:
 def impatient(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setattr(bodies, "BODY_SECONDS", 0.4)
     monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.4)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(create_app(services), host="127.0.0.1", port=port, log_level="error", http=Bounded)
     )
@@ -297,7 +276,7 @@ def impatient(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[R
         (head("Content-Length: 100", "Content-Type: text/plain") + b"Norland", b"408 "),
         (head("Transfer-Encoding: chunked", "Content-Type: text/plain") + b"7\r\nNorland\r\n", b"408 "),
         (head("Content-Length: 100", "Content-Type: application/json").replace(b"/articles", b"/decisions"), b"408 "),
-        (b"GET /health HTTP/1.1\r\nHost: x\r\nX:", b"408 "),
+        (b"GET /health HTTP/1.1\r\nHost: localhost\r\nX:", b"408 "),
         (b"G", b"408 "),
     ],
 )

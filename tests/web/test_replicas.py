@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -25,8 +22,7 @@ from app.vocabulary.errors import LedgerError
 from app.vocabulary.records import Article
 from app.web import Services
 from app.web import services as module
-
-COMMAND = Path(sys.executable).parent / "polemos"
+from tests.serving import Service, start
 
 # ---- the follower ----
 
@@ -161,12 +157,11 @@ def by_batch(claims: Iterable[tuple[str, str]]) -> Counter[str]:
 
 @dataclass
 class Replica:
-    port: int
-    process: subprocess.Popen[bytes]
+    service: Service
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
+        self.client = httpx.Client(base_url=self.service.url, timeout=60)
 
     def get(self, path: str) -> dict[str, Any]:
         found = self.client.get(path)
@@ -175,48 +170,30 @@ class Replica:
         return body
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def replicas(postgres_url: str, tmp_path: Path) -> Iterator[list[Replica]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POLEMOS_")}
-    settings = {"POLEMOS_EXTRACTOR": "rules", "POLEMOS_LEDGER": postgres_url}
+    environment = {**kept, "POLEMOS_EXTRACTOR": "rules", "POLEMOS_LEDGER": postgres_url}
     started: list[Replica] = []
+    logs = [tmp_path / f"{number}.log" for number in range(3)]
     try:
         # All at once: they also make the ledger together.
-        for _ in range(3):
-            port = free_port()
-            command = [str(COMMAND), "serve", "--port", str(port)]
-            with (tmp_path / f"{port}.log").open("wb") as log:
-                process = subprocess.Popen(command, env={**kept, **settings}, stdout=log, stderr=log, cwd=tmp_path)
-            started.append(Replica(port, process))
+        started.extend(Replica(start(environment=environment, cwd=tmp_path, log=log)) for log in logs)
         end = time.monotonic() + 60
         for replica in started:
-            while True:
-                assert replica.process.poll() is None, (tmp_path / f"{replica.port}.log").read_text()
-                assert time.monotonic() < end
-                try:
-                    replica.get("/health")
-                except httpx.TransportError:
-                    time.sleep(0.1)
-                else:
-                    break
+            replica.service.wait(end - time.monotonic())
         yield started
         for replica in started:
-            replica.process.terminate()
-        for replica in started:
-            assert replica.process.wait(15) is not None
-            assert "Traceback" not in (tmp_path / f"{replica.port}.log").read_text()
+            replica.service.process.terminate()
+        for replica, log in zip(started, logs, strict=True):
+            assert replica.service.process.wait(15) is not None
+            assert "Traceback" not in log.read_text()
     finally:
         for replica in started:
             replica.client.close()
-            if replica.process.poll() is None:
-                replica.process.kill()
-                replica.process.wait()
+            if replica.service.process.poll() is None:
+                replica.service.process.kill()
+                replica.service.process.wait()
 
 
 @pytest.mark.processes
@@ -230,7 +207,7 @@ def test_three_replicas_answer_as_one(replicas: list[Replica], postgres_url: str
     def look(replica: Replica) -> None:
         newest = 0
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{replica.port}", timeout=60) as client:
+            with httpx.Client(base_url=replica.service.url, timeout=60) as client:
                 while not over.is_set():
                     for question in ("/accusations", "/denials"):
                         found = client.get(f"{question}?limit=500")

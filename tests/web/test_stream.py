@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -20,8 +18,8 @@ import pytest
 
 from app.ledger import Batch, Ledger, open_ledger
 from app.vocabulary.records import Article
+from tests.serving import serving
 
-POLEMOS = Path(sys.executable).with_name("polemos")
 pytestmark = pytest.mark.processes
 
 
@@ -34,29 +32,14 @@ class Service:
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
     url = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    environment = {**os.environ, "POLEMOS_LEDGER": url, "POLEMOS_EXTRACTOR": "rules"}
+    log = tmp_path / "log"
     with closing(open_ledger(url)) as ledger:
         ledger.append(Batch([Article("First", "One.")]))
-        environment = {**os.environ, "POLEMOS_LEDGER": url, "POLEMOS_EXTRACTOR": "rules"}
-        process = subprocess.Popen([POLEMOS, "serve", "--port", str(port)], env=environment, stderr=subprocess.PIPE)
-        address = f"http://127.0.0.1:{port}"
-        until = time.monotonic() + 60
-        while True:
-            try:
-                httpx.get(f"{address}/health", trust_env=False).raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None
-                assert time.monotonic() < until
-                time.sleep(0.05)
-        yield Service(process, address, ledger)
-        process.kill()
-        process.wait(30)
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
+        with serving(environment=environment, log=log) as running:
+            yield Service(running.process, running.url, ledger)
+    assert "Traceback" not in log.read_text()
 
 
 def events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:

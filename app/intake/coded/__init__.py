@@ -8,7 +8,7 @@
     icews       the first dataset behind the port
     acled, ucdp events on the coder's own word
     quoted      records of quoted CSV
-    claims      claims that people wrote down, as annotated articles
+    claims      claims that people wrote down, as annotated articles; claim_rows says what is wrong with a row
     scratch     temporary tables on disk
     happening   events on the coder's own word as incidents, and whom it accuses
     gdelt       GDELT 1.0 and 2.0, with the outlets that mention an event

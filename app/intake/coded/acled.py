@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.intake.coded.base import CodedEvent, CodedOptions, Location, Party
+from app.intake.coded.cells import Ordered, Record, coordinates
 from app.intake.coded.quoted import columns, records
 from app.vocabulary.records import Refusal
 from app.vocabulary.terms import RefusalReason
@@ -47,95 +48,74 @@ class Acled:
     scheme = "acled"
     publisher = "ACLED"
 
-    @property
-    def is_identified(self) -> Literal[True]:
-        """Every event has an id; a record that is revised is no second event."""
-        return True
+    # Every event has an id; a record that is revised is no second event.
+    is_identified: Literal[True] = True
 
     def events(self, path: Path, options: CodedOptions) -> Iterator[CodedEvent | Refusal]:
         """The events of an export; see `Coded.events`."""
         mark, names, found = columns(path, _NEEDED, "an ACLED export")
-        rows = _Rows(names)
+        # When a record was uploaded is not part of what it says: ACLED uploads anew what it has not changed.
+        ordered = Ordered(names, _ID, left_out=_UPLOADED)
+        at = names.index(_UPLOADED) if _UPLOADED in names else None
         for item in records(path, mark, len(names), found):
-            yield item if isinstance(item, Refusal) else rows.event(f"{path}, line {item[0]}", item[1])
+            if isinstance(item, Refusal):
+                yield item
+                continue
+            number, row = item
+            uploaded = row[at].strip() if at is not None else ""
+            yield _event(f"{path}, line {number}", ordered.record(row), uploaded)
 
 
-class _Rows:
-    """Where an export's header puts what."""
+def _event(where: str, row: Record, uploaded: str) -> CodedEvent | Refusal:
+    for needed in (_ID, "event_type"):
+        if not row[needed]:
+            return Refusal(RefusalReason.BAD_FIELD, f"{where}: it has no {needed}")
+    day = _day(row["event_date"])
+    if day is None:
+        message = f"{where}: {row['event_date'][:40]!r} is no date like 2031-05-04 or 04 May 2031"
+        return Refusal(RefusalReason.BAD_DATE, message)
+    point = coordinates(row["latitude"], row["longitude"])
+    if isinstance(point, str):
+        return Refusal(RefusalReason.BAD_FIELD, f"{where}: {point}")
+    told = _instant(uploaded) if uploaded else None
+    if uploaded and told is None:
+        return Refusal(RefusalReason.BAD_DATE, f"{where}: the timestamp {uploaded[:40]!r} is no time")
+    parts = [row["event_type"], row["sub_event_type"]]
+    if row["civilian_targeting"].casefold() not in ("", "0", "false", "no"):
+        parts.append("Civilian targeting")
+    return CodedEvent(
+        where,
+        day.isoformat(),
+        row.cells,
+        _party(row, "1"),
+        _party(row, "2"),
+        " > ".join(part for part in parts if part),
+        date=told,
+        coder_speaks=True,
+        happened=_when(day, row["time_precision"]),
+        location=_location(row, *point),
+    )
 
-    def __init__(self, names: list[str]) -> None:
-        at = {name: number for number, name in enumerate(names) if name}
-        # The id comes first, and when a record was uploaded is not part of what it says: ACLED uploads anew what it
-        # has not changed.
-        kept = [_ID, *(name for name in at if name not in (_ID, _UPLOADED))]
-        self._order = tuple(at[name] for name in kept)
-        self._at = {name: number for number, name in enumerate(kept)}
-        self._uploaded = at.get(_UPLOADED)
 
-    def event(self, where: str, row: list[str]) -> CodedEvent | Refusal:
-        cells = tuple(" ".join(row[number].split()) for number in self._order)
+def _party(row: Record, side: str) -> Party | None:
+    name = _YEARS.sub("", row[f"actor{side}"])
+    if not name:
+        return None
+    sort = row[f"inter{side}"].casefold()
+    sort = _CLASSES.get(sort, sort)
+    return Party(name, row.places[f"actor{side}"], sort=f"inter: {sort}" if sort else "")
 
-        def cell(name: str) -> str:
-            at = self._at.get(name)
-            return cells[at] if at is not None else ""
 
-        if not cell(_ID):
-            return Refusal(RefusalReason.BAD_FIELD, f"{where}: it has no {_ID}")
-        if not cell("event_type"):
-            return Refusal(RefusalReason.BAD_FIELD, f"{where}: it has no event_type")
-        day = _day(cell("event_date"))
-        if day is None:
-            message = f"{where}: {cell('event_date')[:40]!r} is no date like 2031-05-04 or 04 May 2031"
-            return Refusal(RefusalReason.BAD_DATE, message)
-        point = coordinates(cell("latitude"), cell("longitude"))
-        if isinstance(point, str):
-            return Refusal(RefusalReason.BAD_FIELD, f"{where}: {point}")
-        uploaded: str | None = None
-        if self._uploaded is not None and (given := row[self._uploaded].strip()):
-            uploaded = _instant(given)
-            if uploaded is None:
-                return Refusal(RefusalReason.BAD_DATE, f"{where}: the timestamp {given[:40]!r} is no time")
-        aimed = cell("civilian_targeting").casefold()
-        parts = [cell("event_type"), cell("sub_event_type")]
-        if aimed not in ("", "0", "false", "no"):
-            parts.append("Civilian targeting")
-        return CodedEvent(
-            where,
-            day.isoformat(),
-            cells,
-            self._party(cells, "1"),
-            self._party(cells, "2"),
-            " > ".join(part for part in parts if part),
-            date=uploaded,
-            coder_speaks=True,
-            happened=_when(day, cell("time_precision")),
-            location=self._location(cells, *point),
-        )
-
-    def _party(self, cells: tuple[str, ...], side: str) -> Party | None:
-        at = self._at[f"actor{side}"]
-        name = _YEARS.sub("", cells[at])
-        if not name:
-            return None
-        sort_at = self._at.get(f"inter{side}")
-        sort = cells[sort_at].casefold() if sort_at is not None else ""
-        sort = _CLASSES.get(sort, sort)
-        return Party(name, at, sort=f"inter: {sort}" if sort else "")
-
-    def _location(self, cells: tuple[str, ...], lat: float | None, lon: float | None) -> Location | None:
-        def known(name: str) -> str:
-            at = self._at.get(name)
-            return cells[at] if at is not None else ""
-
-        country = known("country") or None
-        if known("location") and known("geo_precision") != _REGION:
-            return Location(known("location"), self._at["location"], country, known("admin1"), lat, lon, "settlement")
-        division = next((name for name in _DIVISIONS if known(name)), None)
-        if known("geo_precision") == _REGION and known("admin1"):
-            division = "admin1"
-        if division is not None:
-            return Location(known(division), self._at[division], country, precision="region")
-        return Location(country, self._at["country"], country, precision="country") if country is not None else None
+def _location(row: Record, lat: float | None, lon: float | None) -> Location | None:
+    country = row["country"] or None
+    if row["location"] and row["geo_precision"] != _REGION:
+        return Location(row["location"], row.places["location"], country, row["admin1"], lat, lon, "settlement")
+    division = next((name for name in _DIVISIONS if row[name]), None)
+    if row["geo_precision"] == _REGION and row["admin1"]:
+        division = "admin1"
+    if division is not None:
+        return Location(row[division], row.places[division], country, precision="region")
+    return Location(country, row.places["country"], country, precision="country") if country is not None else None
 
 
 def _day(text: str) -> date | None:
@@ -166,16 +146,3 @@ def _instant(text: str) -> str | None:
         return datetime.fromisoformat(text).date().isoformat()
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def coordinates(lat: str, lon: str) -> tuple[float | None, float | None] | str:
-    """Degrees north and east; None and None where neither is given; what is wrong with them where something is."""
-    if not lat and not lon:
-        return None, None
-    try:
-        north, east = (float(text.replace(",", ".")) for text in (lat, lon))
-    except ValueError:
-        north = east = float("nan")
-    if not (-90 <= north <= 90 and -180 <= east <= 180):
-        return f"{lat[:20]!r}, {lon[:20]!r} are no latitude and longitude"
-    return north, east

@@ -10,7 +10,6 @@ GDELT writes every record down once and never again, so its number tells it apar
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -22,6 +21,7 @@ from urllib.parse import urlsplit
 from app.intake.coded.base import CodedEvent, CodedOptions, Party
 from app.intake.coded.cells import said
 from app.intake.coded.lines import lines
+from app.intake.coded.scratch import Outlets
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Refusal
 from app.vocabulary.terms import RefusalReason
@@ -77,9 +77,9 @@ class Gdelt:
             for export in exports:
                 yield from _export(export, None)
             return
-        with closing(_Outlets()) as outlets:
+        with closing(Outlets()) as outlets:
             for file in mentions:
-                yield from outlets.read(file)
+                yield from _read_mentions(file, outlets)
             for export in exports:
                 yield from _export(export, outlets)
 
@@ -92,7 +92,7 @@ def _files(folder: Path, kind: str) -> list[Path]:
 # ---- events ----
 
 
-def _export(path: Path, outlets: _Outlets | None) -> Iterator[CodedEvent | Refusal]:
+def _export(path: Path, outlets: Outlets | None) -> Iterator[CodedEvent | Refusal]:
     found = lines(path)
     first: list[tuple[int, str] | Refusal] = []
     width = None
@@ -126,9 +126,7 @@ def _export(path: Path, outlets: _Outlets | None) -> Iterator[CodedEvent | Refus
         yield _event(where, [cells[at].strip() for at in kept], outlets, days)
 
 
-def _event(
-    where: str, cells: list[str], outlets: _Outlets | None, days: dict[str, date | None]
-) -> CodedEvent | Refusal:
+def _event(where: str, cells: list[str], outlets: Outlets | None, days: dict[str, date | None]) -> CodedEvent | Refusal:
     if len(cells) == _URL:
         cells.append("")
     number, code = cells[0], cells[_CODE_AT]
@@ -143,7 +141,7 @@ def _event(
         message = f"{where}: {code[:40]!r} is no CAMEO code of three or four digits"
         return Refusal(RefusalReason.UNKNOWN_TERM, message)
     source, target = (_party(cells, at) for at in _SIDES)
-    cells += outlets.cells(int(number)) if outlets is not None else ["", ""]
+    cells += _mentioned(int(number), outlets) if outlets is not None else ["", ""]
     cells[_OUTLET] = cells[_OUTLET] or _host(cells[_URL])
     outlet = _OUTLET if cells[_OUTLET] else None
     return CodedEvent(
@@ -184,87 +182,50 @@ def _host(url: str) -> str:
 # ---- mentions ----
 
 
-class _Outlets:
-    """Which outlets mention an event, kept in a table that SQLite spills to disk and deletes when it is closed."""
+def _read_mentions(path: Path, outlets: Outlets) -> Iterator[Refusal]:
+    """Take in a table of mentions; comes out what of it cannot be used.
 
-    def __init__(self) -> None:
-        self._table = sqlite3.connect("", isolation_level=None)
-        self._table.execute("PRAGMA cache_size = -16000")
-        self._table.execute("PRAGMA synchronous = OFF")
-        self._table.execute("PRAGMA journal_mode = OFF")
-        self._table.execute(
-            "CREATE TABLE mentions (event INTEGER, outlet TEXT, first INTEGER, confidence INTEGER, "
-            "PRIMARY KEY (event, outlet)) WITHOUT ROWID"
-        )
-        self._count = 0
-
-    def close(self) -> None:
-        """Delete the table."""
-        self._table.close()
-
-    def read(self, path: Path) -> Iterator[Refusal]:
-        """Take in a table of mentions; comes out what of it cannot be used.
-
-        Raises:
-            BadInput: It is no such table, or reading stopped.
-        """
-        waiting: list[tuple[int, str, int, int]] = []
-        before = self._count
-        refused: list[Refusal] = []
-        for item in lines(path):
-            found = item if isinstance(item, Refusal) else self._mention(f"{path}, line {item[0]}", item[1])
-            if isinstance(found, Refusal):
-                if self._count == before:
-                    refused.append(found)
-                    if len(refused) == _FIRST:
-                        break
-                else:
-                    yield found
-                continue
+    Raises:
+        BadInput: It is no such table, or reading stopped.
+    """
+    refused: list[Refusal] = []
+    is_table = False
+    for item in lines(path):
+        found = item if isinstance(item, Refusal) else _mention(f"{path}, line {item[0]}", item[1])
+        if not isinstance(found, Refusal):
+            is_table = True
             yield from refused
             refused.clear()
-            self._count += 1
-            waiting.append((*found[:2], self._count, found[2]))
-            if len(waiting) == 10_000:
-                self._add(waiting)
-        self._add(waiting)
-        if refused:
-            message = f"{path}: no GDELT mentions, for no line has {_MENTION_WIDTH} columns; it must be tab-separated"
-            raise BadInput(RefusalReason.BAD_FIELD, message)
+            outlets.add(*found)
+        elif is_table:
+            yield found
+        else:
+            refused.append(found)
+            if len(refused) == _FIRST:
+                break
+    if refused:
+        message = f"{path}: no GDELT mentions, for no line has {_MENTION_WIDTH} columns; it must be tab-separated"
+        raise BadInput(RefusalReason.BAD_FIELD, message)
 
-    def cells(self, event: int) -> list[str]:
-        """The first outlet that mentions an event, and the others with the highest confidence of all mentions."""
-        found = self._table.execute(
-            "SELECT outlet, confidence FROM mentions WHERE event = ? ORDER BY first LIMIT ?", (event, _MOST_OUTLETS + 1)
-        ).fetchall()
-        if not found:
-            return ["", ""]
-        count, surest = self._table.execute(
-            "SELECT count(*), max(confidence) FROM mentions WHERE event = ?", (event,)
-        ).fetchone()
-        told = [f"confidence {surest}"]
-        if count > 1:
-            more = count - _MOST_OUTLETS
-            named = [outlet for outlet, _ in found[1:_MOST_OUTLETS]] + ([f"{more} more"] if more > 0 else [])
-            told.append("also in " + ", ".join(named))
-        return [found[0][0], "; ".join(told)]
 
-    def _mention(self, where: str, line: str) -> tuple[int, str, int] | Refusal:
-        cells = line.split("\t")
-        if len(cells) != _MENTION_WIDTH:
-            return Refusal(RefusalReason.BAD_FIELD, f"{where}: {len(cells)} cells where a mention has {_MENTION_WIDTH}")
-        event, outlet, confidence = cells[0].strip(), cells[4].strip(), cells[11].strip()
-        if not _ID.match(event) or not outlet or not confidence.isdecimal() or len(confidence) > 3:
-            message = f"{where}: GLOBALEVENTID, MentionSourceName or Confidence is not given as it should be"
-            return Refusal(RefusalReason.BAD_FIELD, message)
-        return int(event), outlet, int(confidence)
+def _mention(where: str, line: str) -> tuple[int, str, int] | Refusal:
+    cells = line.split("\t")
+    if len(cells) != _MENTION_WIDTH:
+        return Refusal(RefusalReason.BAD_FIELD, f"{where}: {len(cells)} cells where a mention has {_MENTION_WIDTH}")
+    event, outlet, confidence = cells[0].strip(), cells[4].strip(), cells[11].strip()
+    if not _ID.match(event) or not outlet or not confidence.isdecimal() or len(confidence) > 3:
+        message = f"{where}: GLOBALEVENTID, MentionSourceName or Confidence is not given as it should be"
+        return Refusal(RefusalReason.BAD_FIELD, message)
+    return int(event), outlet, int(confidence)
 
-    def _add(self, waiting: list[tuple[int, str, int, int]]) -> None:
-        self._table.execute("BEGIN")
-        self._table.executemany(
-            "INSERT INTO mentions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-            "SET confidence = max(confidence, excluded.confidence)",
-            waiting,
-        )
-        self._table.execute("COMMIT")
-        waiting.clear()
+
+def _mentioned(event: int, outlets: Outlets) -> list[str]:
+    """The first outlet that mentions an event, and the others with the highest confidence of all mentions."""
+    named, count, surest = outlets.of(event, _MOST_OUTLETS)
+    if not named:
+        return ["", ""]
+    told = [f"confidence {surest}"]
+    if count > 1:
+        more = [f"{count - _MOST_OUTLETS} more"] if count > _MOST_OUTLETS else []
+        told.append("also in " + ", ".join(named[1:] + more))
+    return [named[0], "; ".join(told)]

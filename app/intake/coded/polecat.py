@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from app.intake.coded.base import CodedEvent, CodedOptions, Party
-from app.intake.coded.cells import iso_day, said, unquoted
+from app.intake.coded.cells import day_of, said, unquoted
 from app.intake.coded.lines import lines
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Refusal
@@ -36,6 +35,7 @@ _TYPE = re.compile(r"[A-Z]{2,20}\Z")
 _MODE = re.compile(r"[a-z][a-z_-]{0,40}\Z")
 _ISO = re.compile(r"[A-Z]{3}\Z")
 _BETWEEN = re.compile(r"\s*;\s*")
+_day = lru_cache(maxsize=10_000)(day_of)
 
 
 class Polecat:
@@ -199,12 +199,6 @@ def _known(cells: tuple[str, ...], at: int | None) -> str:
 
 def _name(column: str) -> str:
     return " ".join(unquoted(column.strip()).casefold().replace("_", " ").split())
-
-
-@lru_cache(maxsize=10_000)
-def _day(text: str) -> date | None:
-    day = iso_day(text)
-    return date.fromisoformat(day) if day is not None else None
 
 
 @lru_cache(maxsize=10_000)

@@ -58,3 +58,42 @@ class Shelf:
     def close(self) -> None:
         """Forget all."""
         self._db.close()
+
+
+class Outlets:
+    """Outlets that mention an event, each once and with the highest confidence of its mentions."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        # One look-up for each event of an export: pages that are read again and again are held, 16 MB of them.
+        self._db.execute("PRAGMA cache_size = -16000")
+        self._db.execute("PRAGMA journal_mode = OFF")
+        self._db.execute(
+            "CREATE TABLE mentions (event INTEGER, outlet TEXT, first INTEGER, confidence INTEGER, "
+            "PRIMARY KEY (event, outlet)) WITHOUT ROWID"
+        )
+        self._db.execute("BEGIN")
+        self._count = 0
+
+    def add(self, event: int, outlet: str, confidence: int) -> None:
+        """Take in a mention."""
+        self._count += 1
+        self._db.execute(
+            "INSERT INTO mentions VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET confidence = max(confidence, excluded.confidence)",
+            (event, outlet, self._count, confidence),
+        )
+
+    def of(self, event: int, most: int) -> tuple[list[str], int, int]:
+        """The first outlets that mention an event, how many there are, and the highest confidence of all mentions."""
+        rows = self._db.execute(
+            "SELECT outlet FROM mentions WHERE event = ? ORDER BY first LIMIT ?", (event, most)
+        ).fetchall()
+        count, surest = self._db.execute(
+            "SELECT count(*), ifnull(max(confidence), 0) FROM mentions WHERE event = ?", (event,)
+        ).fetchone()
+        return [outlet for (outlet,) in rows], count, surest
+
+    def close(self) -> None:
+        """Forget all."""
+        self._db.close()

@@ -6,6 +6,7 @@ import msgspec
 from fastapi import APIRouter
 
 from app.web.routers import (
+    access,
     analysis,
     articles,
     claims,
@@ -33,13 +34,14 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         sparql,
         vocabulary,
         stream,
+        access,
         service,
         page,
     )
 )
 ANSWERS: list[type[msgspec.Struct]] = [
     kind
-    for module in (claims, analysis, directory, graph, articles, curation, stream, service)
+    for module in (claims, analysis, directory, graph, articles, curation, stream, access, service)
     for kind in module.ANSWERS
 ]
 """The records that answers are made of, for OpenAPI."""

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from app.queries import dyads, hearsay, ladder, mirrors, responses, stances
 from app.queries.lags import LONGEST_WINDOW
 from app.vocabulary.terms import ClaimType
+from app.web.access import READ
 from app.web.answers import answer, documented, services_of
 from app.web.params import AT, Filters, PagedFilters, PositionParams, Text
 from app.web.services import Services
 
-router = APIRouter(tags=["analysis"])
+router = APIRouter(tags=["analysis"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 Days = Annotated[int, Field(ge=0, le=LONGEST_WINDOW)]
 

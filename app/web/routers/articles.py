@@ -20,14 +20,16 @@ from app.pipeline import IngestReport
 from app.vocabulary.errors import BadInput, NotFound
 from app.vocabulary.records import Decision, Refusal
 from app.vocabulary.terms import RefusalReason
+from app.web.access import CONTRIBUTE, CURATE, READ, Caller, caller_of, signer
 from app.web.answers import answer, documented, plain, services_of
 from app.web.bodies import Turns, in_bounds, whole_body
 from app.web.decided import refuse_retracted
 from app.web.params import RetractParams
 from app.web.services import Services
 
-router = APIRouter(tags=["articles"])
+router = APIRouter(tags=["articles"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
+Asking = Annotated[Caller, Depends(caller_of)]
 
 URI_LIST = "text/uri-list"
 """Addresses to be read, one a line (RFC 2483)."""
@@ -122,7 +124,12 @@ _BODY = {
 }
 
 
-@router.post("/articles", responses=documented(Ingested, 400, 408, 413, 415, 503), openapi_extra=_BODY)
+@router.post(
+    "/articles",
+    responses=documented(Ingested, 400, 408, 413, 415, 503),
+    openapi_extra=_BODY,
+    dependencies=CONTRIBUTE,
+)
 async def post_articles(request: Request, services: Held) -> Response:
     """Read articles and remember what they say; one that is known already changes nothing."""
     raw = await whole_body(request, services.limits.max_bytes)
@@ -180,10 +187,13 @@ async def get_article(request: Request, services: Held, article_id: str) -> Resp
     return await answer(request, services, ask, heavy=True)
 
 
-@router.delete("/articles/{article_id}", responses=documented(Retracted, 400, 404, 410, 503))
-async def retract_article(services: Held, article_id: str, asked: Annotated[RetractParams, Query()]) -> Response:
+@router.delete("/articles/{article_id}", responses=documented(Retracted, 400, 404, 410, 503), dependencies=CURATE)
+async def retract_article(
+    services: Held, caller: Asking, article_id: str, asked: Annotated[RetractParams, Query()]
+) -> Response:
     """Take an article and its claims out of the graph. The ledger keeps both, with who did it and why."""
-    made = decision(Ruling.RETRACT, article_id, by=asked.by, reason=asked.reason)
+    by = signer(caller, asked.by) or "anonymous"
+    made = decision(Ruling.RETRACT, article_id, by=by, reason=asked.reason)
     await services.refresh()
     with services.reading() as graph:
         if article_id not in graph.articles:
@@ -191,6 +201,7 @@ async def retract_article(services: Held, article_id: str, asked: Annotated[Retr
             refuse_retracted(log, article_id, "the article", graph.revision)
             raise NotFound(f"no article has the id {article_id!r}")
     revision = await run_in_threadpool(take, services.ledger, made)
+    services.metrics.count("decisions", Ruling.RETRACT)
     return plain(Retracted(revision, article_id, made))
 
 

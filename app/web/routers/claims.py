@@ -14,6 +14,7 @@ from app.graph import ConflictGraph
 from app.queries.facets import Facets, facets
 from app.queries.verifying import Verification, read_receipt, verify
 from app.vocabulary.errors import NotFound
+from app.web.access import READ
 from app.web.answers import JSON, REF, answer, documented, plain, services_of
 from app.web.bodies import whole_body
 from app.web.curation_examples import RECEIPT, VERIFICATION, told
@@ -21,7 +22,7 @@ from app.web.decided import refuse_retracted
 from app.web.params import AT, ClaimParams, PagedFilters, TypedFilters
 from app.web.services import Services
 
-router = APIRouter(tags=["claims"])
+router = APIRouter(tags=["claims"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 Asked = Annotated[PagedFilters, Query()]
 
@@ -55,14 +56,14 @@ async def retaliations(request: Request, services: Held, asked: Asked) -> Respon
 async def claims(request: Request, services: Held, asked: Annotated[ClaimParams, Query()]) -> Response:
     """Accusations, denials and retaliations together, or those types of them that are asked for; oldest first."""
     return await answer(
-        request, services, lambda g: queries.claims(g, asked.asked(), asked.limit, asked.cursor, asked.type), heavy=True
+        request, services, lambda g: queries.claims(g, asked.asked(asked.type), asked.limit, asked.cursor), heavy=True
     )
 
 
 @router.get("/facets", responses=documented(Facets, 400))
 async def facets_of(request: Request, services: Held, asked: Annotated[TypedFilters, Query()]) -> Response:
     """How many claims match, and how many would with one filter less: by type, modality, outlet and over time."""
-    return await answer(request, services, lambda g: facets(g, asked.asked(), asked.type), heavy=True)
+    return await answer(request, services, lambda g: facets(g, asked.asked(asked.type)), heavy=True)
 
 
 @router.get("/claims/{claim_id}", responses=documented(ClaimAnswer, 400, 404), dependencies=AT)
@@ -79,7 +80,7 @@ async def receipt(request: Request, services: Held, claim_id: str) -> Response:
         log = services.log()
         if claim_id not in graph.claims:
             refuse_retracted(log, claim_id, "the claim", graph.revision)
-        article_id = graph.claim(claim_id).claim.article
+        article_id = graph.claim(claim_id).article
         article = services.reader.article(article_id)
         if article is None:
             raise NotFound(f"the ledger does not hold the article of claim {claim_id!r}")

@@ -16,14 +16,16 @@ from app.queries.review import LogFilter, LogPage, LogRow, ReviewPage, log_page,
 from app.vocabulary.errors import BadInput
 from app.vocabulary.records import Decision
 from app.vocabulary.terms import RefusalReason
+from app.web.access import CURATE, READ, Caller, caller_of, signer
 from app.web.answers import JSON, REF, answer, plain, services_of
 from app.web.bodies import whole_body
 from app.web.curation_examples import LOG, MERGED, REVIEW, ROW, told
 from app.web.params import AS_OF, Cursor, Limit, Text
 from app.web.services import Services
 
-router = APIRouter(tags=["curation"])
+router = APIRouter(tags=["curation"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
+Asking = Annotated[Caller, Depends(caller_of)]
 
 MOST_BODY = 65_536
 """Bytes of a decision: its reason is a few sentences."""
@@ -56,7 +58,7 @@ class NewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             two claims; correct, of a claim; retract, of an article, claim, incident or acknowledgement; undo, of a
             decision.
         subject: The id it is about.
-        by: Who decides.
+        by: Who decides; with a key this is the name of its holder, and only an admin may name somebody else.
         reason: Why.
         object: Of a pair, the other id.
         field: For correct: type, modality, date, denial_kind or threat_kind.
@@ -65,8 +67,8 @@ class NewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Ruling
     subject: Annotated[str, msgspec.Meta(min_length=1, max_length=400)]
-    by: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    by: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
     object: Annotated[str, msgspec.Meta(min_length=1, max_length=400)] | None = None
     field: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     value: Annotated[str, msgspec.Meta(max_length=400)] | None = None
@@ -81,7 +83,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 _DECIDED = Decided(8, MERGED, ROW)
-_ASKED = NewDecision(Ruling.MERGE, MERGED.subject, MERGED.by, MERGED.reason, MERGED.object)
+_ASKED = NewDecision(Ruling.MERGE, MERGED.subject, MERGED.reason, MERGED.by, MERGED.object)
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -100,8 +102,13 @@ async def decisions(request: Request, services: Held, asked: Annotated[DecisionP
     )
 
 
-@router.post("/decisions", responses=told(_DECIDED, 400, 404, 408, 413, 415, 503), openapi_extra=_BODY)
-async def decide(request: Request, services: Held) -> Response:
+@router.post(
+    "/decisions",
+    responses=told(_DECIDED, 400, 404, 408, 413, 415, 503),
+    openapi_extra=_BODY,
+    dependencies=CURATE,
+)
+async def decide(request: Request, services: Held, caller: Asking) -> Response:
     """Merge, split, leave, correct, retract or undo. The ledger keeps who decided, when and why, for good."""
     # A page elsewhere can have a browser post text without asking, but not JSON.
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
@@ -113,13 +120,14 @@ async def decide(request: Request, services: Held) -> Response:
         other=asked.object,
         field=asked.field,
         value=asked.value,
-        by=asked.by,
+        by=signer(caller, asked.by) or "",
         reason=asked.reason,
     )
     await services.refresh()
     with services.reading() as graph:
         await run_in_threadpool(lambda: permit(graph, made, services.log()))
     revision = await run_in_threadpool(take, services.ledger, made)
+    services.metrics.count("decisions", asked.kind)
     return plain(Decided(revision, made, await row_of(services, made)))
 
 

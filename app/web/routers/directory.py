@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from app import queries
+from app.web.access import READ
 from app.web.answers import answer, documented, services_of
 from app.web.params import AT, ActorParams, DisputeParams, IncidentParams, PositionParams, SearchParams
 from app.web.services import Services
 
-router = APIRouter(tags=["actors, places, incidents"])
+router = APIRouter(tags=["actors, places, incidents"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 
 
@@ -70,7 +71,7 @@ async def disputes(request: Request, services: Held, asked: Annotated[DisputePar
     return await answer(
         request,
         services,
-        lambda g: queries.disputes(g, asked.asked(), asked.type, asked.limit, asked.cursor, asked.q),
+        lambda g: queries.disputes(g, asked.asked(asked.type), asked.limit, asked.cursor, asked.q),
         heavy=True,
     )
 

@@ -24,11 +24,12 @@ from app.rdf.serialise import FORMATS, format_named, write
 from app.rdf.terms import Profile
 from app.vocabulary.errors import BadQuery, NotFound
 from app.web.accept import preferred
+from app.web.access import READ
 from app.web.answers import PROBLEM, services_of
 from app.web.params import ExportParams
 from app.web.services import Services
 
-router = APIRouter(tags=["exports"])
+router = APIRouter(tags=["exports"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 
 _FILES = {
@@ -115,7 +116,8 @@ async def described(request: Request, services: Held, kind: str, thing: str) -> 
         return _led(root, _published(kind, thing, accepted))
     with services.reading() as graph:
         thing = graph.merged.get(thing, thing)
-        hash_ = _page_hash(graph, kind, thing, services.base_iri)
+        # Of some kinds only the statements of every article tell, which would hold up the event loop.
+        hash_ = await run_in_threadpool(_page_hash, graph, kind, thing, services.base_iri)
     rdf = {one.media_type: one.name for one in FORMATS.values()}
     media = preferred(accepted, ["text/html", "application/json", *rdf])
     json_path = {"actor": "actors", "incident": "incidents", "claim": "claims", "article": "articles"}.get(kind)
@@ -178,7 +180,7 @@ def _page_hash(graph: ConflictGraph, kind: str, thing: str, base_iri: str) -> st
     if thing not in known.get(kind, ()):
         raise NotFound(f"there is no {kind} with the id {thing!r}" if kind in _KINDS else f"there is no kind {kind!r}")
     if kind == "claim":
-        return urlencode({"article": graph.claims[thing].claim.article, "quote": thing})
+        return urlencode({"article": graph.claims[thing].article, "quote": thing})
     if kind == "acknowledgement":
         # The page shows it where it shows who says who did the incident.
         return urlencode({"incident": graph.acknowledgements[thing].incident})

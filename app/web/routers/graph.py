@@ -14,11 +14,12 @@ from app.graph import ConflictGraph
 from app.queries.neighbourhood import MOST_EDGES
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.terms import Role
+from app.web.access import READ
 from app.web.answers import PROBLEM, answer, documented, services_of
 from app.web.params import MatrixParams, PathParams, PictureParams, SubgraphParams, TimelineParams
 from app.web.services import Services
 
-router = APIRouter(tags=["graph"])
+router = APIRouter(tags=["graph"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 _MEDIA = {"svg": "image/svg+xml", "png": "image/png", "html": "text/html; charset=utf-8"}
 
@@ -70,7 +71,7 @@ async def matrix(request: Request, services: Held, asked: Annotated[MatrixParams
 async def timeline(request: Request, services: Held, asked: Annotated[TimelineParams, Query()]) -> Response:
     """How much was said when, or by another clock happened, was published or ingested."""
     return await answer(
-        request, services, lambda g: queries.timeline(g, asked.asked(), asked.unit, asked.type), heavy=True
+        request, services, lambda g: queries.timeline(g, asked.asked(asked.type), asked.unit), heavy=True
     )
 
 

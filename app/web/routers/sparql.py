@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.ledger import KeyRole
 from app.rdf.answers import RESULT_FORMATS, Answer
 from app.rdf.guard import check
 from app.rdf.serialise import FORMATS
@@ -24,6 +25,7 @@ from app.rdf.service import describe_service
 from app.rdf.sparql import Copy, Dataset, LimitReached
 from app.vocabulary.errors import MissingPart
 from app.web.accept import fitting
+from app.web.access import READ, needs
 from app.web.answers import PROBLEM, services_of
 from app.web.bodies import whole_body
 from app.web.routers.page import file_of_page
@@ -107,8 +109,19 @@ _IN_BODY = {
 }
 
 
-@router.get("/sparql", responses={**_SAYS, 501: PROBLEM}, openapi_extra=_IN_QUERY)
-@router.head("/sparql", include_in_schema=False)
+def _is_for_editor(request: Request) -> bool:
+    """Whether a browser wants the page of the editor, which asks for a key itself."""
+    accepted = request.headers.get("accept")
+    # With a query and without one there is a choice of its own; the page is for whoever prefers it in both.
+    choices = ([*_RESULTS, *_GRAPHS], [*_BY_FORM["CONSTRUCT"]])
+    return all(fitting(accepted, [*offered, _HTML]) == _HTML for offered in choices)
+
+
+_READ_OR_EDIT = [needs(KeyRole.READER, unless=_is_for_editor)]
+
+
+@router.get("/sparql", responses={**_SAYS, 501: PROBLEM}, openapi_extra=_IN_QUERY, dependencies=_READ_OR_EDIT)
+@router.head("/sparql", include_in_schema=False, dependencies=_READ_OR_EDIT)
 async def sparql_get(request: Request, services: Held) -> Response:
     """Ask the claims in SPARQL 1.1: the default graph is the profile `claims`, which asserts no allegation."""
     asked = asked_of("GET", request.url.query, None, b"")
@@ -117,7 +130,12 @@ async def sparql_get(request: Request, services: Held) -> Response:
     return await _answer(request, services, asked, asked.query)
 
 
-@router.post("/sparql", responses={**_SAYS, 408: PROBLEM, 413: PROBLEM, 415: PROBLEM}, openapi_extra=_IN_BODY)
+@router.post(
+    "/sparql",
+    responses={**_SAYS, 408: PROBLEM, 413: PROBLEM, 415: PROBLEM},
+    openapi_extra=_IN_BODY,
+    dependencies=READ,
+)
 async def sparql_post(request: Request, services: Held) -> Response:
     """The same, for queries too long for an address."""
     body = await whole_body(request, _MOST_BYTES)

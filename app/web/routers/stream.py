@@ -15,10 +15,11 @@ from starlette.responses import StreamingResponse
 
 from app.ledger import Ledger
 from app.vocabulary.records import Article, Decision, Reading
+from app.web.access import READ
 from app.web.answers import services_of
 from app.web.services import Services
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 QUIET_SECONDS = 15.0
 """After so long without news a comment is sent, so that nobody between takes the line for dead."""

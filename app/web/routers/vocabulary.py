@@ -27,6 +27,7 @@ from app.rdf.serialise import FORMATS, write_blocks
 from app.rdf.terms import PLM
 from app.vocabulary.errors import NotFound
 from app.web.accept import preferred
+from app.web.access import READ
 from app.web.answers import PROBLEM, services_of
 from app.web.services import Services
 
@@ -88,8 +89,8 @@ async def shapes_part(request: Request, services: Held, name: str) -> Response:
     return await _file(request, services, f"shapes/{name}", request.headers.get("accept"))
 
 
-@router.get("/.well-known/void", responses=_SAYS)
-@router.head("/.well-known/void", include_in_schema=False)
+@router.get("/.well-known/void", responses=_SAYS, dependencies=READ)
+@router.head("/.well-known/void", include_in_schema=False, dependencies=READ)
 async def void(request: Request, services: Held) -> Response:
     """What the data set holds and where it can be had, in VoID and DCAT.
 

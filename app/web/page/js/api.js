@@ -1,5 +1,7 @@
 // Questions to the HTTP API in, its JSON out; what goes wrong comes back as an ApiError whose message is meant to be read.
 
+import { credentials } from "./key.js";
+
 /** @import { Subgraph, Claim, ClaimPage, ActorRow, IncidentRow, Health } from "./types.js" */
 
 /** @typedef {Record<string, string | number | boolean | string[] | null | undefined>} Params */
@@ -89,7 +91,7 @@ export async function file(url) {
  */
 async function reached(url, how) {
   try {
-    return await fetch(url, how);
+    return await fetch(url, { ...how, headers: { ...credentials(), ...how.headers } });
   } catch (error) {
     if (how.signal?.aborted) throw error;
     throw new ApiError(0, "The service does not answer", "Polemos cannot be reached. Is it still running? Nothing on this page was lost; try again.");

@@ -1,6 +1,7 @@
 // A claim in, the card that shows it out: who says what of whom, the quote, and where it stands.
-import { claimPath } from "./api.js";
-import { h, outLink } from "./dom.js";
+import { claimPath, file } from "./api.js";
+import { h, outLink, save } from "./dom.js";
+import { key } from "./key.js";
 import { claimSentence, confidenceWords, day, modalityWords } from "./words.js";
 
 /** @import { Claim, Shell } from "./types.js" */
@@ -37,7 +38,7 @@ export function claimCard(claim, shell) {
       h("button", { type: "button", class: "thread", dataset: { thread: claim.id }, title: "What it answers and what answers it", onclick: () => shell.openThread(claim.id) }, "Thread"),
       h("button", { type: "button", class: "correct", dataset: { correct: claim.id }, title: "Correct a field of this claim, or leave it out", onclick: () => correct(claim, shell) }, "Correct…"),
       h("button", { type: "button", class: "copy", dataset: { copy: claim.id }, title: "Copy the id of this claim", onclick: () => copy(claim.id, shell.say) }, "Copy id"),
-      h("a", { href: claimPath(claim.id), target: "_blank", rel: "noopener", title: "This claim as the API tells it" }, "JSON"),
+      h("a", { href: claimPath(claim.id), target: "_blank", rel: "noopener", title: "This claim as the API tells it", onclick: (/** @type {Event} */ event) => void asFile(event, claim) }, "JSON"),
       outLink(claim.url, claim.url ? "Original" : ""),
     ),
   );
@@ -63,4 +64,15 @@ export async function copy(text, say) {
  */
 function correct(claim, shell) {
   import("./correct.js").then((module) => module.showCorrection(claim, shell), shell.problem);
+}
+
+/**
+ * With a key a link leads nowhere, for a browser sends none along; what it names is saved instead.
+ * @param {Event} event
+ * @param {Claim} claim
+ */
+async function asFile(event, claim) {
+  if (!key()) return;
+  event.preventDefault();
+  save(await file(claimPath(claim.id)), `${claim.id}.json`);
 }

@@ -1,5 +1,6 @@
 // What a person decides in, the decision as the service took it out; and who decides, asked once and kept in this browser.
 import { ApiError, post } from "./api.js";
+import { holder } from "./key.js";
 
 /**
  * @typedef {object} LogRow
@@ -27,8 +28,9 @@ const KEPT = "polemos.curator";
 const LONGEST = 200;
 let remembered = "";
 
-/** The name under which decisions are kept, or "" where nobody has given one. It is never guessed. */
+/** The name under which decisions are kept, or "" where nobody has given one: a key's, else what was said. It is never guessed. */
 export function curator() {
+  if (holder()) return holder();
   try {
     return localStorage.getItem(KEPT) ?? remembered;
   } catch {

@@ -7,6 +7,7 @@ import { Exports } from "./exports.js";
 import { facetKey, facetsOf } from "./facets.js";
 import { Filters, unfiltered } from "./filters.js";
 import { focused } from "./focus.js";
+import { bindKey } from "./key.js";
 import { bindKeys, Help } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Reader } from "./reader.js";
@@ -252,7 +253,7 @@ function problem(error) {
     box,
     h("strong", {}, known ? error.title : "Something went wrong in this page"),
     h("span", {}, error instanceof Error ? error.message : String(error)),
-    h("span", { class: "acts" }, h("button", { type: "button", id: "retry", onclick: () => void begin() }, "Try again"), filtersInForce(store.state) ? h("button", { type: "button", onclick: () => store.go(unfiltered()) }, "Clear filters") : null),
+    h("span", { class: "acts" }, known && error.status === 401 ? h("button", { type: "button", id: "enter-key", class: "first", onclick: () => enterKey() }, "Enter a key") : null, h("button", { type: "button", id: "retry", onclick: () => void begin() }, "Try again"), filtersInForce(store.state) ? h("button", { type: "button", onclick: () => store.go(unfiltered()) }, "Clear filters") : null),
   );
 }
 
@@ -264,7 +265,10 @@ function busy(on) {
 
 /** What the ledger holds, in the header. */
 async function figures() {
-  ledger = await api.health();
+  const told = await api.health();
+  // Whoever may not read is told no numbers; the questions that come next say why.
+  ledger = told.revision === null ? null : told;
+  if (!ledger) return byId("figures").replaceChildren();
   refill(byId("figures"), [plural(ledger.articles, "article"), plural(ledger.claims, "claim"), plural(ledger.actors, "actor"), plural(ledger.incidents, "incident")].join(" · "), h("span", { dataset: { revision: String(ledger.revision) } }, ` · revision ${figure(ledger.revision)}`));
 }
 
@@ -307,6 +311,7 @@ byId("redo").addEventListener("click", () => store.redo());
 byId("link").addEventListener("click", () => copy(location.href, say));
 byId("export").addEventListener("click", () => exports.open());
 byId("help").addEventListener("click", () => help.open());
+const enterKey = bindKey(byId("key"), () => void begin());
 bindTheme(byId("theme"), async () => {
   for (const view of views.values()) (await view.catch(() => null))?.recolour?.();
 });

@@ -1,5 +1,6 @@
 // The SPARQL page: example queries and an address in, an editor that asks this very service and shows what it says out.
 import { Yasgui } from "../vendor/yasgui.js";
+import { bindKey, credentials } from "./key.js";
 
 /** @typedef {{ id: string, name: string, about: string, query: string[] }} Example */
 
@@ -25,6 +26,7 @@ function element(id) {
 }
 
 applyTheme();
+bindKey(/** @type {HTMLButtonElement} */ (element("key")), () => {});
 start(await (await fetch(new URL("page/sparql_examples.json", here))).json());
 
 /** The theme that the reader chose on the other pages. */
@@ -45,7 +47,7 @@ function start(examples) {
   Yasgui.Yasqe.defaults.value = examples[0].query.join("\n");
   Yasgui.Yasr.defaults.prefixes = PREFIXES;
   const yasgui = new Yasgui(element("yasgui"), {
-    requestConfig: { endpoint, method: "POST" },
+    requestConfig: { endpoint, method: "POST", headers: () => credentials() },
     copyEndpointOnNewTab: true,
     endpointCatalogueOptions: { getData: () => [] },
     // Links that the editor makes carry the query after the #; one in the address proper is run below.

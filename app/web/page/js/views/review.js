@@ -12,7 +12,8 @@ import { ACTOR_KINDS, claimSentence, day, figure, modalityWords, plural } from "
 /** @typedef {{ id: string, type: string, modality: string, source: string, target: string | null, said: string | null, publisher: string | null, title: string, quote: string }} DoubtClaim */
 /** @typedef {{ id: string, node: string | null, kind: string, label: string, types: string[], place: string | null, country: string | null, date: string | null, claims: DoubtClaim[], claims_total: number }} Side */
 /** @typedef {{ id: string, by: string, score: number | null, reason: string, left: Side, right: Side, answers: string[] }} Doubt */
-/** @typedef {{ revision: number, doubts: Doubt[], total: number, left_out: number, conflicts: LogRow[], conflicts_total: number, next: string | null }} Queue */
+/** @typedef {{ claim: DoubtClaim, reason: string, confidence: number, by: string | null, answers: string[] }} DoubtedClaim */
+/** @typedef {{ revision: number, doubts: Doubt[], total: number, left_out: number, conflicts: LogRow[], conflicts_total: number, next: string | null, claims: DoubtedClaim[], claims_total: number }} Queue */
 /** @typedef {{ log: LogRow[], total: number, orphaned: LogRow[], next: string | null }} Log */
 /** A judgement made here: its pair, and its decision once the service has taken it. @typedef {{ doubt: Doubt, at: number, done: Promise<string | null> }} Judged */
 
@@ -322,8 +323,15 @@ export class ReviewView {
     refill(
       this.conflicts,
       rows.length ? h("details", {}, h("summary", {}, `${plural(queue.conflicts_total, "decision")} not applied, because others contradict ${queue.conflicts_total === 1 ? "it" : "them"}`), h("ul", { class: "rows" }, rows.map((row) => h("li", { dataset: { conflict: row.id } }, `${rulingWords(row)}, by ${row.by}. `, h("span", { class: "quiet" }, row.because))))) : null,
+      queue.claims.length ? h("details", {}, h("summary", {}, `${plural(queue.claims_total, "claim")} on which two extractors differ`), h("ul", { class: "rows" }, queue.claims.map((one) => this.#drawDoubted(one)))) : null,
       queue.left_out ? h("p", { class: "quiet" }, `${plural(queue.left_out, "more pair")} about what is retracted or no longer read: nobody needs to answer.`) : null,
     );
+  }
+
+  /** @param {DoubtedClaim} one */
+  #drawDoubted(one) {
+    const id = one.claim.id;
+    return h("li", { dataset: { doubted: id } }, h("q", {}, one.claim.quote), h("span", { class: "quiet" }, ` ${one.reason}, confidence ${one.confidence.toFixed(2)}. `), h("button", { type: "button", onclick: () => this.shell.receipt(id) }, "Receipt"), h("button", { type: "button", onclick: () => void this.#correct(id) }, "Correct…"));
   }
 
   // ---- merge or split actors ----
