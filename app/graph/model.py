@@ -136,13 +136,17 @@ class Edge:
     It is made when it is asked for; `claims` then holds those that stood behind it at that moment.
     """
 
-    id: str
     kind: EdgeKind
     source: str
     target: str
     modality: Modality | None
     incident: str | None
     claims: Sequence[str]
+
+    @property
+    def id(self) -> str:
+        """What tells it from any other: its kind and ends, the modality, and the incident it is about."""
+        return f"{self.source}>{self.target}|{self.kind}|{self.modality or ''}|{self.incident or ''}"
 
     @property
     def phrase(self) -> str:

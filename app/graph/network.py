@@ -31,11 +31,6 @@ _MASK = (1 << 64) - 1
 _PRIMES = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 
 
-def edge_id(kind: EdgeKind, source: str, target: str, modality: Modality | None, incident: str | None) -> str:
-    """The id of the edge of this kind between two nodes, in this modality, about this incident."""
-    return f"{source}>{target}|{kind}|{modality or ''}|{incident or ''}"
-
-
 class EdgeTable:
     """The edges of a graph, each a row, with the rows of the claims behind it."""
 
@@ -110,7 +105,7 @@ class EdgeTable:
         about = columns["incident"].at[row]
         incident = name(about) if about != NONE else None
         claims = ClaimIds(self._claims, self._behind.rows(row))
-        return Edge(edge_id(kind, source, target, modality, incident), kind, source, target, modality, incident, claims)
+        return Edge(kind, source, target, modality, incident, claims)
 
     def claims(self, row: int) -> Rows:
         """The rows of the claims behind an edge."""
@@ -130,14 +125,21 @@ class EdgeTable:
             rows = np.arange(len(self), dtype=np.int32)
         else:
             keys = nodes.astype(np.uint64)
-            rows = np.unique(np.concatenate([self._out.gather(keys)[0], self._in.gather(keys)[0]]))
+            met = np.concatenate([self._out.gather(keys)[0], self._in.gather(keys)[0]])
+            if len(met) < len(self) // 64:
+                rows = _distinct(met)
+            else:
+                # Of many, marking each is sooner done than sorting them.
+                is_met = np.zeros(len(self), np.bool_)
+                is_met[met] = True
+                rows = np.flatnonzero(is_met).astype(np.int32)
         is_wanted = np.zeros(len(EDGE_KINDS), np.bool_)
         is_wanted[[_NUMBER_OF[kind] for kind in kinds]] = True
         return cast("Rows", rows[is_wanted[self.columns["kind"].values[rows]]])
 
     def ends(self, rows: Rows) -> NDArray[np.int32]:
         """The codes of the nodes that these edges join, each once."""
-        return np.unique(np.concatenate([self.columns[name].values[rows] for name in ("source", "target")]))
+        return _distinct(np.concatenate([self.columns[name].values[rows] for name in ("source", "target")]))
 
     def best(self, rows: Rows, room: int) -> Rows:
         """Of these edges the best-evidenced: most claims, then most articles, then by id; so many at most."""
@@ -161,7 +163,7 @@ class EdgeTable:
         return np.bincount(pairs[0], minlength=len(rows))
 
     def by_id(self, rows: Rows) -> Rows:
-        """These edges in the order of their ids (see `edge_id`), which are made of few different names."""
+        """These edges in the order of their ids, which are made of few different names."""
         if len(rows) < 2:
             return rows
         kinds = {kind: rank for rank, kind in enumerate(sorted(map(str, EDGE_KINDS)))}
@@ -212,6 +214,12 @@ class EdgeTable:
 
 
 _ENDS = ("source", "target", "incident")
+
+
+def _distinct(values: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Each value once, in order; numpy's `unique` fills a table first, which takes several times as long."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 def _hash(key: tuple[int, int, int, int]) -> int:

@@ -311,18 +311,19 @@ class _Walk:
         table, code = self._graph.edge_table, self._graph.code
         seen = frontier = np.array([code(node) for node in self._seeds.nodes], np.int32)
         is_met = np.zeros(len(table), np.bool_)
-        for _ in range(hops):
+        for hop in range(1, hops + 1):
             rows = table.of_kinds(self._kinds, frontier if len(seen) else None)
             rows = rows[~is_met[rows]]
             is_met[rows] = True
             self.total += len(rows)
             best = table.best(rows, self._limit - len(self.kept))
             self.kept += [_Met(edge, len(edge.claims), None) for edge in map(table.at, best.tolist())]
-            frontier = np.setdiff1d(table.ends(rows), seen)
-            if not len(seen) or not len(frontier):
-                # Nothing lies beyond the whole graph, or beyond what was met.
+            # Nothing lies beyond the whole graph.
+            if hop == hops or not len(seen):
                 return
-            seen = np.union1d(seen, frontier)
+            ends = table.ends(rows)
+            frontier = ends[~np.isin(ends, seen)]
+            seen = np.concatenate([seen, frontier])
 
     def _ranked(self, kind: EdgeKind, node: str) -> Sequence[Edge]:
         return self._graph.ranked_edges(kind, node)

@@ -389,8 +389,8 @@ def test_articles_are_known_with_their_reader(desk: Desk) -> None:
 
 
 def test_an_edge_to_an_incident_reads_as_one() -> None:
-    over = Edge("e", EdgeKind.DENIES, "actor-beloria", "inc-1", Modality.ASSERTED, "inc-1", ("clm-1",))
-    against = Edge("e", EdgeKind.DENIES, "actor-beloria", "actor-ardania", Modality.ASSERTED, "inc-1", ("clm-1",))
+    over = Edge(EdgeKind.DENIES, "actor-beloria", "inc-1", Modality.ASSERTED, "inc-1", ("clm-1",))
+    against = Edge(EdgeKind.DENIES, "actor-beloria", "actor-ardania", Modality.ASSERTED, "inc-1", ("clm-1",))
     assert against.phrase == EdgeKind.DENIES.phrase
     assert over.phrase != EdgeKind.DENIES.phrase
     assert "accusation by" not in over.phrase
