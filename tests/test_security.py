@@ -43,7 +43,7 @@ def test_what_must_be_told_is_told() -> None:
 def test_every_package_is_pinned_by_hash(name: str) -> None:
     text = (ROOT / ".locks" / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=\S)", re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).strip())
-    assert len(entries) > 10
+    assert len(entries) >= 2
     for entry in entries:
         assert re.match(r"[A-Za-z0-9._-]+(\[[\w,]+\])?==\S+", entry), entry
         assert re.findall(r"--hash=sha256:[0-9a-f]{64}", entry), entry
