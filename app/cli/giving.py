@@ -343,10 +343,12 @@ def serve(
     if root_path and not root_path.startswith("/"):
         raise ValueError(f"--root-path begins with a slash, unlike {root_path!r}")
     asked = {"since": since, "until": until, "actors": ";".join(actors or ()), "region": ";".join(region or ())}
-    if given := ",".join(f"{name}={value}" for name, value in asked.items() if value):
-        os.environ[f"{PREFIX}SLICE"] = given
+    given = ",".join(f"{name}={value}" for name, value in asked.items() if value)
     Slice.parse(given or settings.slice)
     expose(settings, address, anonymous=allow_anonymous)
+    if given:
+        # The service, which may be several processes, reads its settings for itself.
+        os.environ[f"{PREFIX}SLICE"] = given
     end_well()
     err.print(f"Polemos on http://{address}:{number} (ctrl-c stops it)")
     uvicorn.run(

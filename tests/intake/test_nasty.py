@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = {case.name: case for case in nasty.CASES}
 SECONDS = 20
 """Processor time that intake may take over one input; the worst takes five. Ten times that may pass meanwhile."""
-PEAK_MB = 1_300
+PEAK_MB = 2_000
 """Most memory of a process that reads all of them, one after the other."""
 EXAMPLES = 500
 ran: Counter[str] = Counter()
