@@ -92,3 +92,4 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         os.kill(min(before), signal.SIGKILL)
         until(lambda: len(children(service.process.pid) - {min(before)}) == 2, "another in its place")
         service.wait(WAIT_SECONDS)
+        assert len(children(service.process.pid) & before) == 1
