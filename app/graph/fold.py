@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
-from weakref import ref
 
 from app.graph.arrays import NONE, Column
 from app.graph.articles import ArticleTable
@@ -20,6 +19,7 @@ from app.graph.conflict import ConflictGraph
 from app.graph.identity import Clusters, Names, Rank
 from app.graph.model import ALWAYS, IncidentNode, PlacedClaim, ResolvedAcknowledgement, incident_label, when_said
 from app.graph.slices import Slice
+from app.graph.standing import RanksOf, Standing
 from app.graph.tellings import Telling, TellingTable
 from app.graph.verdict import JUDGING, Verdict, corrected, weigh
 from app.vocabulary.records import (
@@ -95,7 +95,7 @@ class Fold:
         # Ids that some judgement is about, beside those in the verdict's clusters: what is in here may be one with
         # something else.
         self._judged = Names()
-        self._ranks = _Ranks(self)
+        self._ranks = RanksOf(self)
         self._verdict = Verdict()
         self._verdict.clusters.rank = self._verdict.lineages.rank = self._ranks
         self._tellings = self._no_tellings()
@@ -173,7 +173,7 @@ class Fold:
         if self._reload is None or self.graph.revision:
             raise ValueError("only an empty fold that knows how to read the ledger can load it")
         newest, number, claims, revision = Column("i4"), 0, 0, 0
-        standing = _Standing(self._articles)
+        standing = Standing(self._articles)
         entries = self._reload(until)
         for at, entry in told(entries) if told is not None else entries:
             revision = max(revision, at)
@@ -628,71 +628,6 @@ class _Telling(NamedTuple):
 
     node: str
     date: str | None
-
-
-class _Standing:
-    """Where incidents and claims of readings stand in the ledger, kept in columns until it is known who is asked."""
-
-    def __init__(self, articles: ArticleTable) -> None:
-        self._articles = articles
-        self._names = Names()
-        self._columns: dict[int, tuple[Column, Column, Column]] = {}
-
-    def add(self, reading: Reading) -> None:
-        """Know where the incidents and claims of a reading stand."""
-        row = self._articles.ids.add(reading.article)
-        parts: tuple[Incident | Claim, ...] = (*reading.incidents, *reading.claims)
-        for one in parts:
-            number = self._names.add(one.id)
-            columns = self._columns.setdefault(number & 3, (Column("i4"), Column("u1"), Column("i4")))
-            place = number >> 2
-            for column, value in zip(columns, (row, one.evidence.part != "title", one.evidence.start), strict=True):
-                if place == len(column):
-                    column.append(value)
-                else:
-                    column.at[place] = value
-
-    def of(self, judged: Container[str]) -> dict[str, Rank]:
-        """The ranks of those that are asked for."""
-        found: dict[str, Rank] = {}
-        for name in self._names:
-            if name in judged:
-                number = self._names.find(name)
-                row, in_text, start = (column.at[number >> 2] for column in self._columns[number & 3])
-                found[name] = (self._articles.place(self._articles.ids.name(row)), bool(in_text), start, name)
-        return found
-
-
-class _Ranks:
-    """Where incidents and claims stand in the ledger: told for what is not in the graph, looked up for what is."""
-
-    def __init__(self, fold: Fold) -> None:
-        # Weakly, for a fold that is let go of must go at once, with all its graph.
-        self._fold = ref(fold)
-        self.own: dict[str, Rank] = {}
-
-    def follow(self, fold: Fold) -> None:
-        """Look up in this fold from now on."""
-        self._fold = ref(fold)
-
-    def get(self, name: str) -> Rank | None:
-        """An id's place, or None where it has none."""
-        own = self.own.get(name)
-        return own if own is not None else self._looked_up(name)
-
-    def _looked_up(self, name: str) -> Rank | None:
-        fold = self._fold()
-        if fold is None:
-            return None
-        articles, claim = fold._articles, fold._target.claims.get(name)
-        if claim is not None:
-            return (articles.place(claim.article), claim.part != "title", claim.start, name)
-        stands = fold._tellings.stands(name)
-        return (articles.place(stands[0]), *stands[1:], name) if stands is not None else None
-
-    def settle(self) -> None:
-        """Forget what can be looked up by now."""
-        self.own = {name: rank for name, rank in self.own.items() if self._looked_up(name) != rank}
 
 
 @dataclass(frozen=True, slots=True)
