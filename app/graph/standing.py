@@ -1,4 +1,4 @@
-"""Readings in, the places of their incidents and claims in the ledger out: of several that are one, the first counts."""
+"""Readings in, the places of their incidents and claims in the ledger out."""
 
 from __future__ import annotations
 
