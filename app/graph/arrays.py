@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int32]
 """Numbers of rows."""
 T = TypeVar("T", bound=Hashable)
+V = TypeVar("V", covariant=True)
 
 NONE = -1
 """The code of what is not there."""
@@ -275,6 +276,34 @@ class Codes(Generic[T]):
     def find(self, value: T) -> int:
         """The number of a value, or NONE."""
         return self._code.get(value, NONE)
+
+
+class RowSequence(Sequence[V]):
+    """Something for each row, made when it is read; a part of it is another of its kind.
+
+    Attributes:
+        rows: The rows.
+    """
+
+    __slots__ = ("_table", "rows")
+
+    def __init__(self, table: Any, rows: Rows) -> None:  # noqa: ANN401 # of whatever makes something of a row
+        self._table = table
+        self.rows = rows
+
+    def _made(self, row: int) -> V:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 # as Sequence has it: a number or a slice
+        if isinstance(at, slice):
+            return type(self)(self._table, self.rows[at])
+        return self._made(int(self.rows[at]))
+
+    def __iter__(self) -> Iterator[V]:
+        return map(self._made, self.rows.tolist())
 
 
 NO_ROWS: Rows = np.empty(0, np.int32)

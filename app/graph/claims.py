@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from app.graph.arrays import NONE, Codes, Column, Ids, Rows, Texts
+from app.graph.arrays import NONE, Codes, Column, Ids, Rows, RowSequence, Texts
 from app.graph.model import PlacedClaim
 from app.graph.nodes import Nodes
 from app.vocabulary.records import Claim, Evidence, Part
@@ -432,22 +432,15 @@ class ClaimTable(Mapping[str, ResolvedClaim]):
         self._texts.restore(state["texts"])
 
 
-class ClaimIds(Sequence[str]):
+class ClaimIds(RowSequence[str]):
     """The ids of rows, each made when it is read; equal to any sequence of the same ids."""
 
-    __slots__ = ("_table", "rows")
+    __slots__ = ()
 
-    def __init__(self, table: ClaimTable, rows: Rows) -> None:
-        self._table = table
-        self.rows = rows
+    _table: ClaimTable
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 # as Sequence has it: a number or a slice
-        if isinstance(at, slice):
-            return ClaimIds(self._table, self.rows[at])
-        return self._table.ids.name(int(self.rows[at]))
+    def _made(self, row: int) -> str:
+        return self._table.ids.name(row)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._table.ids.names(self.rows.tolist()))
@@ -471,26 +464,14 @@ class ClaimIds(Sequence[str]):
         return ClaimIds(self._table, self.rows[~np.isin(self.rows, self._table.rows(names))])
 
 
-class DatedClaims(Sequence[tuple[date, str]]):
-    """(day said, claim id) of rows that are sorted by both, each made when it is read.
+class DatedClaims(RowSequence[tuple[date, str]]):
+    """(day said, claim id) of rows that are sorted by both, each made when it is read."""
 
-    Attributes:
-        rows: The rows.
-    """
+    __slots__ = ()
 
-    __slots__ = ("_table", "rows")
+    _table: ClaimTable
 
-    def __init__(self, table: ClaimTable, rows: Rows) -> None:
-        self._table = table
-        self.rows = rows
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 # as Sequence has it: a number or a slice
-        if isinstance(at, slice):
-            return DatedClaims(self._table, self.rows[at])
-        row = int(self.rows[at])
+    def _made(self, row: int) -> tuple[date, str]:
         return self._table.day(row), self._table.ids.name(row)
 
     def __iter__(self) -> Iterator[tuple[date, str]]:

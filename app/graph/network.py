@@ -6,14 +6,14 @@ this graph, which takes a tenth of the memory: an edge is looked up, not stored 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from app.graph.arrays import NONE, Column, Postings, Rows, Slots
+from app.graph.arrays import NONE, Column, Postings, Rows, RowSequence, Slots
 from app.graph.claims import ClaimIds, ClaimTable
 from app.graph.model import Edge
 from app.graph.nodes import Nodes
@@ -106,10 +106,6 @@ class EdgeTable:
         incident = name(about) if about != NONE else None
         claims = ClaimIds(self._claims, self._behind.rows(row))
         return Edge(kind, source, target, modality, incident, claims)
-
-    def claims(self, row: int) -> Rows:
-        """The rows of the claims behind an edge."""
-        return self._behind.rows(row)
 
     def out(self, node: int) -> Rows:
         """The rows of the edges that leave a node."""
@@ -229,25 +225,15 @@ def _hash(key: tuple[int, int, int, int]) -> int:
     return found ^ (found >> 32)
 
 
-class Edges(Sequence[Edge]):
+class Edges(RowSequence[Edge]):
     """The edges in these rows, each made when it is read."""
 
-    __slots__ = ("_table", "rows")
+    __slots__ = ()
 
-    def __init__(self, table: EdgeTable, rows: Rows) -> None:
-        self._table = table
-        self.rows = rows
+    _table: EdgeTable
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __getitem__(self, at: Any) -> Any:  # noqa: ANN401 # as Sequence has it: a number or a slice
-        if isinstance(at, slice):
-            return Edges(self._table, self.rows[at])
-        return self._table.at(int(self.rows[at]))
-
-    def __iter__(self) -> Iterator[Edge]:
-        return map(self._table.at, self.rows.tolist())
+    def _made(self, row: int) -> Edge:
+        return self._table.at(row)
 
 
 # ---- what networkx sees ----
