@@ -1,4 +1,4 @@
-"""Answers that are the service's own, and no question's to the graph: as `app.web` writes them, field by field."""
+"""Answers that are the service's own, and no question's to the graph: written by `app.web`, read by the client."""
 
 from __future__ import annotations
 
@@ -111,7 +111,12 @@ class News(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True):
-    """That it answers, and how much the graph holds; numbers are null for whoever may not read."""
+    """That it answers, and how much the graph holds; numbers are null for whoever may not read.
+
+    Attributes:
+        slice: The part of the ledger that is held and answered about; null for all of it.
+        left_out: Claims of the ledger that do not belong to it.
+    """
 
     status: str
     version: str

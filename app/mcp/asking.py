@@ -10,13 +10,12 @@ from typing import Any
 import msgspec
 
 from app import queries
+from app.client.records import ArticleAnswer, ArticleView, ClaimAnswer
 from app.graph import ConflictGraph
 from app.mcp.sparql import answered
 from app.mcp.tools import TOOLS
 from app.vocabulary.errors import NotFound
 from app.web.decided import refuse_retracted
-from app.web.routers.articles import ArticleAnswer, ArticleView
-from app.web.routers.claims import ClaimAnswer
 from app.web.services import Services
 
 GUIDE_URI = "polemos://guide"

@@ -13,12 +13,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from app import queries
+from app.client.records import ClaimAnswer
 from app.graph import ConflictGraph
 from app.mcp import arguments as args
 from app.mcp.guide import CLAIMS
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.terms import ClaimType
-from app.web.routers.claims import ClaimAnswer
 from app.web.services import Services
 
 A = TypeVar("A", bound=msgspec.Struct)

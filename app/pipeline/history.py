@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from app.graph import ConflictGraph, Entries, Fold, Slice
+from app.graph.snapshot import Snapshots
 from app.ledger import Entry, Ledger, SqliteLedger
 from app.vocabulary.errors import BadQuery
 
@@ -66,9 +67,6 @@ def open_fold(
     if snapshots is not None and only is not None:
         snapshots = snapshots_of_slice(snapshots, only)
     if snapshots is not None and snapshots.is_dir():
-        # Loading Arrow takes a tenth of a second, which small ledgers need not wait for.
-        from app.graph.snapshot import Snapshots
-
         found = Snapshots(snapshots).read(
             ledger.digest, reload=reload, appended_at=ledger.appended_at, until=until, only=only
         )
@@ -92,8 +90,6 @@ def keep_snapshot(fold: Fold, ledger: Ledger, snapshots: Path) -> bool:
         return False
     if fold.only is not None:
         snapshots = snapshots_of_slice(snapshots, fold.only)
-    from app.graph.snapshot import Snapshots
-
     kept, digest = Snapshots(snapshots), ledger.digest(fold.graph.revision)
     if digest is None or claims - kept.claims() <= STALE * claims:
         return False

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from app import queries
+from app.client.records import ClaimAnswer
 from app.extraction import ReadingBuilder
 from app.graph import ConflictGraph, fold
 from app.queries import ClaimFilter
 from app.queries.facets import facets
 from app.vocabulary.records import Actor, Article, Place, Reading
 from app.vocabulary.terms import ActorKind, ClaimType, DenialKind, Modality, NodeKind
-from app.web.routers.claims import ClaimAnswer
 
 _ACTORS = (
     Actor("Norland", ActorKind.STATE, "NOR"),

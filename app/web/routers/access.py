@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from app.client.records import AuditPage, AuditRow, WhoAmI
 from app.web.access import ADMINISTER, Caller, caller_of
 from app.web.answers import documented, plain, services_of
 from app.web.params import MOST
@@ -18,58 +19,6 @@ from app.web.services import Services
 router = APIRouter(tags=["service"])
 Held = Annotated[Services, Depends(services_of)]
 Asking = Annotated[Caller, Depends(caller_of)]
-
-
-class WhoAmI(msgspec.Struct, frozen=True):
-    """What the caller may do.
-
-    Attributes:
-        role: reader, contributor, curator or admin; null where nothing may be done without a key.
-        key: Id of the key that was shown.
-        name: Its holder, by whom decisions taken with it are.
-        expires_at: UTC instant from which on it opens nothing.
-    """
-
-    role: str | None
-    key: str | None
-    name: str | None
-    expires_at: str | None
-
-
-class AuditRow(msgspec.Struct, frozen=True):
-    """One write.
-
-    Attributes:
-        number: Its place in the trail.
-        at: UTC instant (ISO 8601).
-        what: append, restore, key_create or key_revoke.
-        revision: The revision it brought, or came to.
-        door: Where it came in: http, cli, mcp, or python for whoever called the ledger directly.
-        name: Who: the key's holder, or the login name at the command line.
-        key: Id of the key that was shown.
-        request: Id of the HTTP request.
-        detail: How many entries of each kind; which key; from which revision on.
-        digest: SHA-256 over this row, the digest before it and that of its revision, in hex.
-    """
-
-    number: int
-    at: str
-    what: str
-    revision: int | None
-    door: str
-    name: str | None
-    key: str | None
-    request: str | None
-    detail: dict[str, int | str]
-    digest: str
-
-
-class AuditPage(msgspec.Struct, frozen=True):
-    """The audit trail, the newest first; `next` is the cursor of the page after this one."""
-
-    revision: int
-    audit: list[AuditRow]
-    next: str | None
 
 
 class AuditParams(BaseModel):

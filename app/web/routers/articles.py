@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import queries
+from app.client.records import ArticleAnswer, ArticleView, Ingested, Refused, Retracted, TakenBack
 from app.curation import Ruling, decision, retractions, take
 from app.graph import ConflictGraph
 from app.intake import Item, Limits, read_bytes
 from app.intake.fetch import Page, fetch, shown
 from app.pipeline import IngestReport
 from app.vocabulary.errors import BadInput, NotFound
-from app.vocabulary.records import Decision, Refusal
+from app.vocabulary.records import Refusal
 from app.vocabulary.terms import RefusalReason
 from app.web.access import CONTRIBUTE, CURATE, READ, Caller, caller_of, signer
 from app.web.answers import answer, documented, plain, services_of
@@ -35,68 +36,6 @@ URI_LIST = "text/uri-list"
 """Addresses to be read, one a line (RFC 2483)."""
 MOST_ADDRESSES = 10
 """Addresses in one request."""
-
-
-class ArticleView(msgspec.Struct, frozen=True):
-    """An article as it is remembered; offsets of claims count in `title` and `text` as they stand here."""
-
-    id: str
-    title: str
-    text: str
-    published: str | None
-    publisher: str | None
-    url: str | None
-    sha256: str
-    extractor: str | None
-
-
-class ArticleAnswer(msgspec.Struct, frozen=True):
-    """An article and the claims it makes, in the order of their passages."""
-
-    revision: int
-    article: ArticleView
-    claims: list[queries.ClaimRow]
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """An input that became no article, and why."""
-
-    reason: str
-    detail: str
-
-
-class TakenBack(msgspec.Struct, frozen=True):
-    """That an article stays out of the graph, and the decision by which it does."""
-
-    article: str
-    decision: Decision
-
-
-class Ingested(msgspec.Struct, frozen=True):
-    """What became of what was handed in.
-
-    Attributes:
-        articles: Ids of the articles, those already known included.
-        left_out: Passages that were read and refused, by reason.
-        retracted: Of the articles, those that were taken back, and stay out of the graph until that is undone.
-    """
-
-    revision: int
-    added: int
-    already_known: int
-    claims: int
-    refusals: list[Refused]
-    articles: list[str]
-    left_out: dict[str, int]
-    retracted: list[TakenBack]
-
-
-class Retracted(msgspec.Struct, frozen=True):
-    """The decision by which an article was taken back; undoing it brings the article back."""
-
-    revision: int
-    article: str
-    decision: Decision
 
 
 _BODY = {

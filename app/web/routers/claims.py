@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app import queries
+from app.client.records import ClaimAnswer
 from app.graph import ConflictGraph
 from app.queries.facets import Facets, facets
 from app.queries.verifying import Verification, read_receipt, verify
@@ -25,13 +26,6 @@ from app.web.services import Services
 router = APIRouter(tags=["claims"], dependencies=READ)
 Held = Annotated[Services, Depends(services_of)]
 Asked = Annotated[PagedFilters, Query()]
-
-
-class ClaimAnswer(msgspec.Struct, frozen=True):
-    """One claim."""
-
-    revision: int
-    claim: queries.ClaimRow
 
 
 @router.get("/accusations", responses=documented(queries.ClaimPage, 400))

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from app.client.records import Decided
 from app.curation import Ruling, decision, take
 from app.queries.outcomes import Outcomes
 from app.queries.review import LogFilter, LogPage, LogRow, ReviewPage, log_page, log_row, permit, review
@@ -72,14 +73,6 @@ class NewDecision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     object: Annotated[str, msgspec.Meta(min_length=1, max_length=400)] | None = None
     field: Annotated[str, msgspec.Meta(max_length=40)] | None = None
     value: Annotated[str, msgspec.Meta(max_length=400)] | None = None
-
-
-class Decided(msgspec.Struct, frozen=True):
-    """A decision as the ledger holds it now, and in `row` what came of it."""
-
-    revision: int
-    decision: Decision
-    row: LogRow
 
 
 _DECIDED = Decided(8, MERGED, ROW)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from app.client.records import Health
 from app.vocabulary.errors import LedgerError
 from app.web import metrics
 from app.web.access import READ, Caller, caller_of
@@ -23,26 +24,6 @@ Held = Annotated[Services, Depends(services_of)]
 Asking = Annotated[Caller, Depends(caller_of)]
 READY_SECONDS = 5.0
 """How long the ledger may take to say its revision before the service is not ready."""
-
-
-class Health(msgspec.Struct, frozen=True):
-    """That it answers, and how much the graph holds; numbers are null for whoever may not read.
-
-    Attributes:
-        slice: The part of the ledger that is held and answered about; null for all of it.
-        left_out: Claims of the ledger that do not belong to it.
-    """
-
-    status: str
-    version: str
-    revision: int | None
-    articles: int | None
-    claims: int | None
-    actors: int | None
-    places: int | None
-    incidents: int | None
-    slice: str | None
-    left_out: int | None
 
 
 class Ready(msgspec.Struct, frozen=True):

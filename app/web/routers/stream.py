@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from app.client.records import News
 from app.ledger import Ledger
 from app.vocabulary.records import Article, Decision, Reading
 from app.web.access import READ
@@ -25,30 +26,6 @@ QUIET_SECONDS = 15.0
 """After so long without news a comment is sent, so that nobody between takes the line for dead."""
 MOST_NAMED = 100
 """Claims and articles that one event names; all are counted."""
-
-
-class News(msgspec.Struct, frozen=True):
-    """What came between two revisions.
-
-    Attributes:
-        revision: The revision that questions are answered at from now on.
-        after: The revision before.
-        at: UTC instant of the revision (ISO 8601).
-        articles: How many articles came.
-        claims: How many claims newer readings hold.
-        decisions: How many decisions came, of linkers and people.
-        article_ids: The first 100 articles.
-        claim_ids: The first 100 claims.
-    """
-
-    revision: int
-    after: int
-    at: str | None
-    articles: int
-    claims: int
-    decisions: int
-    article_ids: tuple[str, ...]
-    claim_ids: tuple[str, ...]
 
 
 @router.get(
