@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from app.mcp.arguments import Sparql
 from app.mcp.tools import SparqlRows
 from app.rdf.guard import check
-from app.rdf.sparql import Copy, LimitReached
+from app.rdf.sparql import LimitReached
 from app.vocabulary.errors import BadQuery
 from app.web.services import Services
 
@@ -29,7 +26,9 @@ async def answered(services: Services, asked: Sparql) -> SparqlRows:
     """
     # Before a store is made for it: what cannot be asked.
     await asyncio.to_thread(check, asked.query)
-    async with _copy(services) as copy:
+    async with services.copy(FRESH_SECONDS, BUILD_SECONDS) as copy:
+        if copy is None:
+            raise BadQuery("the claims are being made ready for SPARQL, which takes minutes; ask again later")
         dataset = services.dataset
         try:
             found = await asyncio.to_thread(
@@ -43,26 +42,3 @@ async def answered(services: Services, asked: Sparql) -> SparqlRows:
     if found.form == "boolean":
         return SparqlRows(found.revision, found.truncated, boolean=found.boolean)
     return SparqlRows(found.revision, found.truncated, found.variables, found.rows())
-
-
-@asynccontextmanager
-async def _copy(services: Services) -> AsyncIterator[Copy]:
-    """The store at the newest revision; an older one where that takes long. The graph is held for moments only."""
-    dataset = await asyncio.to_thread(lambda: services.dataset)
-    began = time.monotonic()
-    copy: Copy | None = None
-    while copy is None:
-        await services.refresh()
-        with services.reading() as graph:
-            copy = await asyncio.to_thread(dataset.copy_of, graph)
-        waited = time.monotonic() - began
-        if copy is None and waited > FRESH_SECONDS:
-            copy = dataset.newest()
-        if copy is None:
-            if waited > BUILD_SECONDS:
-                raise BadQuery("the claims are being made ready for SPARQL, which takes minutes; ask again later")
-            await asyncio.to_thread(dataset.wait, 0.5)
-    try:
-        yield copy
-    finally:
-        await asyncio.to_thread(dataset.release, copy)

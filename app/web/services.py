@@ -39,7 +39,7 @@ from app.pipeline import (
     snapshots_of,
 )
 from app.pipeline.choosing import chosen_recipe
-from app.rdf.sparql import Dataset
+from app.rdf.sparql import Copy, Dataset
 from app.settings import Settings
 from app.vocabulary.errors import LedgerError
 from app.vocabulary.names import Gazetteer
@@ -401,6 +401,34 @@ class Services:
             if self._dataset is None:
                 self._dataset = Dataset(base_iri=self.base_iri)
             return self._dataset
+
+    @asynccontextmanager
+    async def copy(self, fresh_s: float, build_s: float) -> AsyncIterator[Copy | None]:
+        """The store for SPARQL at the newest revision, held as long as this lasts. The graph is held for moments only.
+
+        Args:
+            fresh_s: Seconds after which one at an older revision will do.
+            build_s: Seconds after which there is none (None), where there is no older one either.
+        """
+        dataset = await run_in_threadpool(lambda: self.dataset)
+        began = time.monotonic()
+        copy: Copy | None = None
+        while copy is None:
+            await self.refresh()
+            with self.reading() as graph:
+                copy = await run_in_threadpool(dataset.copy_of, graph)
+            waited = time.monotonic() - began
+            if copy is None and waited > fresh_s:
+                copy = dataset.newest()
+            if copy is None:
+                if waited > build_s:
+                    break
+                await run_in_threadpool(dataset.wait, 0.5)
+        try:
+            yield copy
+        finally:
+            if copy is not None:
+                await run_in_threadpool(dataset.release, copy)
 
     # ---- reading articles ----
 

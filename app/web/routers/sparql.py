@@ -5,7 +5,6 @@ A browser that asks for a page gets the editor; whoever asks nothing gets the se
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated, Any
@@ -22,7 +21,7 @@ from app.rdf.answers import RESULT_FORMATS, Answer
 from app.rdf.guard import check
 from app.rdf.serialise import FORMATS
 from app.rdf.service import describe_service
-from app.rdf.sparql import Copy, Dataset, LimitReached
+from app.rdf.sparql import Copy, LimitReached
 from app.vocabulary.errors import MissingPart
 from app.web.accept import fitting
 from app.web.access import READ, needs
@@ -218,30 +217,11 @@ def _place(services: Services) -> Iterator[None]:
 
 @asynccontextmanager
 async def _copy(services: Services) -> AsyncIterator[Copy]:
-    """The store at the newest revision; an older one where that takes long. The graph is held for moments only."""
-    dataset = await run_in_threadpool(lambda: services.dataset)
-    copy = await _ready(services, dataset)
-    try:
-        yield copy
-    finally:
-        await run_in_threadpool(dataset.release, copy)
-
-
-async def _ready(services: Services, dataset: Dataset) -> Copy:
-    began = time.monotonic()
-    while True:
-        await services.refresh()
-        with services.reading() as graph:
-            copy = await run_in_threadpool(dataset.copy_of, graph)
-        waited = time.monotonic() - began
-        if copy is None and waited > FRESH_SECONDS:
-            copy = dataset.newest()
-        if copy is not None:
-            return copy
-        if waited > BUILD_SECONDS:
+    async with services.copy(FRESH_SECONDS, BUILD_SECONDS) as copy:
+        if copy is None:
             words = "the claims are being made ready for SPARQL, which takes minutes where there are many; ask again"
             raise HTTPException(503, words, {"Retry-After": "10"})
-        await run_in_threadpool(dataset.wait, 0.5)
+        yield copy
 
 
 async def _written(answer: Answer, name: str) -> Response:
