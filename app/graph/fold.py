@@ -11,14 +11,23 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from app.graph.arrays import NONE, Column
 from app.graph.articles import ArticleTable
 from app.graph.conflict import ConflictGraph
 from app.graph.identity import Clusters, Names, Rank
-from app.graph.model import ALWAYS, IncidentNode, PlacedClaim, ResolvedAcknowledgement, incident_label, when_said
-from app.graph.slices import Slice
+from app.graph.model import (
+    ALWAYS,
+    IncidentNode,
+    PlacedClaim,
+    ResolvedAcknowledgement,
+    incident_label,
+    when_said,
+    wholes_of,
+)
+from app.graph.slices import Cut, Slice
 from app.graph.standing import RanksOf, Standing
 from app.graph.tellings import Telling, TellingTable
 from app.graph.verdict import JUDGING, Verdict, corrected, weigh
@@ -87,9 +96,8 @@ class Fold:
         self._decisions: dict[str, Decision] = {}
         self._reload = reload
         self.only = only
-        # By node, whether it or what it is part of is named by the slice, and of which countries these are.
-        self._scope: dict[str, tuple[bool, frozenset[str]]] = {}
-        self._named: frozenset[str] | None = None
+        # Cuts readings to the slice, by what is known of actors at the moment.
+        self._cut: Cut | None = None
         # False once older readings and decisions are only in the ledger.
         self._is_whole = True
         # Ids that some judgement is about, beside those in the verdict's clusters: what is in here may be one with
@@ -142,7 +150,7 @@ class Fold:
                 case _:
                     pass
         self._target = self.graph
-        self._scope, self._named = {}, None
+        self._cut = None
         anew = anew or not self._link(links, added) or not all(self._replace(name) for name in changed)
         if anew and self._reload is not None and not self._is_whole:
             self.is_renewing = True
@@ -232,6 +240,7 @@ class Fold:
         """Begin a new graph with all decisions weighed; returns the ids that judgements are about."""
         self.is_renewing = True
         self._target = ConflictGraph(self._articles, self.only)
+        self._cut = None
         self._missing = set()
         self._tellings = self._no_tellings()
         judging = (one for one in self._decisions.values() if one.kind in JUDGING and one.object is not None)
@@ -393,7 +402,13 @@ class Fold:
         readings = [reading for reading in readings if reading.article not in retracted]
         nodes = {mention.id: self._node_of(mention, clusters) for reading in readings for mention in reading.mentions}
         if self.only is not None:
-            readings = [self._sliced(reading, nodes, self.only) for reading in readings]
+            if self._cut is None:
+                record = partial(self._merged, clusters=clusters)
+                self._cut = Cut(self.only, self.only.named(self._actors.values(), clusters.root), record)
+            cut, whole = self._cut, readings
+            readings = [cut.of(reading, self._articles[reading.article], nodes, verdict) for reading in whole]
+            standing = ({claim.id for claim in one.claims} - retracted for one in whole)
+            graph.left_out += sum(map(len, standing)) - sum(len(one.claims) for one in readings)
 
         for reading in readings:
             graph.add_article(self._articles[reading.article], reading.extractor)
@@ -411,60 +426,6 @@ class Fold:
             for one in reading.acknowledgements:
                 if one.id not in retracted and one.incident in incidents:
                     graph.add_acknowledgement(desk.acknowledgement(one))
-
-    def _sliced(self, reading: Reading, nodes: Mapping[str, str], only: Slice) -> Reading:
-        """What of a reading belongs to the slice, and what that names."""
-        article = self._articles[reading.article]
-        country: dict[str | None, str | None] = {incident.id: incident.country for incident in reading.incidents}
-
-        def holds(one: Claim | Acknowledgement, *actors: str | None) -> bool:
-            scopes = [self._scope_of(nodes[actor], only) for actor in actors if actor is not None]
-            return (
-                only.holds_day(one, article)
-                and (not only.actors or any(is_named for is_named, _ in scopes))
-                and (
-                    not only.countries
-                    or country.get(one.incident) in only.countries
-                    or any(not where.isdisjoint(only.countries) for _, where in scopes)
-                )
-            )
-
-        claims = tuple(
-            one for one in reading.claims
-            if holds(one, one.speaker, one.source, one.source_named, one.target, one.target_named)
-        )  # fmt: skip
-        taken = tuple(one for one in reading.acknowledgements if holds(one, one.speaker, one.actor))
-        self._target.left_out += len(reading.claims) - len(claims)
-        about: set[str | None] = {one.incident for one in claims} | {one.incident for one in taken}
-        about |= {one.responds_to for one in claims}
-        incidents = tuple(one for one in reading.incidents if one.id in about)
-        named = {name for one in claims for name in (one.speaker, one.source, one.source_named, one.target)}
-        named |= {name for one in claims for name in (one.target_named, *one.relayed_by)}
-        named |= {name for one in taken for name in (one.speaker, one.actor)} | {one.place for one in incidents}
-        return dataclasses.replace(
-            reading,
-            mentions=tuple(one for one in reading.mentions if one.id in named),
-            incidents=incidents,
-            claims=claims,
-            acknowledgements=taken,
-        )
-
-    def _scope_of(self, node: str, only: Slice) -> tuple[bool, frozenset[str]]:
-        """Whether a node or anything it is or was part of is named by the slice, and their countries."""
-        known = self._scope.get(node)
-        if known is None:
-            if self._named is None:
-                self._named = only.named(self._actors.values(), self._verdict.clusters.root)
-            seen: dict[str, Actor | None] = {}
-            waiting = [node]
-            while waiting:
-                here = waiting.pop()
-                if here not in seen:
-                    seen[here] = record = self._merged(here, self._verdict.clusters)
-                    waiting += _wholes(record) if record is not None else ()
-            countries = frozenset(one.country for one in seen.values() if one is not None and one.country is not None)
-            known = self._scope[node] = (not self._named.isdisjoint(seen), countries)
-        return known
 
     def _lineage(self, claim: Claim) -> str:
         """The article of the earliest claim that is of one lineage with this one."""
@@ -511,7 +472,7 @@ class Fold:
             for other in others:
                 if not other.startswith("men-"):
                     graph.merged.add(other, here)
-            waiting.extend(_wholes(record))
+            waiting.extend(wholes_of(record))
         # Only now, when the wholes are known too, can the edges be drawn.
         drawn: set[str] = set()
         waiting = [node]
@@ -519,7 +480,7 @@ class Fold:
             part = waiting.pop()
             if part not in drawn:
                 drawn.add(part)
-                for whole in _wholes(graph.actors[part]):
+                for whole in wholes_of(graph.actors[part]):
                     graph.add_part_of(part, whole)
                     waiting.append(whole)
 
@@ -607,14 +568,6 @@ def _parts(reading: Reading) -> dict[str, Mention | Incident | Claim]:
     """What decisions may be about, by id."""
     parts: tuple[Mention | Incident | Claim, ...] = (*reading.mentions, *reading.incidents, *reading.claims)
     return {one.id: one for one in parts}
-
-
-def _wholes(record: Actor) -> list[str]:
-    """Everything an actor is or was part of."""
-    found = dict.fromkeys(membership.whole for membership in record.memberships)
-    if record.part_of is not None:
-        found.setdefault(record.part_of)
-    return list(found)
 
 
 def _records(node: str, known: Mapping[str, _Record], clusters: Clusters) -> list[_Record]:

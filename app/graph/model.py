@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.vocabulary.records import Acknowledgement, Article, Claim
+from app.vocabulary.records import Acknowledgement, Actor, Article, Claim
 from app.vocabulary.terms import EdgeKind, Modality
 from app.vocabulary.times import Period
 
@@ -88,6 +88,14 @@ class IncidentNode:
     reported_in: tuple[str, ...]
     members: tuple[str, ...]
     label: str
+
+
+def wholes_of(actor: Actor) -> list[str]:
+    """Ids of everything an actor is or was part of by its own record."""
+    found = dict.fromkeys(membership.whole for membership in actor.memberships)
+    if actor.part_of is not None:
+        found.setdefault(actor.part_of)
+    return list(found)
 
 
 def incident_label(types: tuple[str, ...], place: str | None, day: str | None) -> str:

@@ -18,7 +18,7 @@ from app.graph.snapshot import Snapshots
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Actor
-from app.vocabulary.terms import ActorKind
+from app.vocabulary.terms import ActorKind, ClaimType, DecisionKind
 from app.vocabulary.times import Period
 from tests.graph.histories import histories, runs
 from tests.graph.test_snapshot import differing, digest, without_texts
@@ -131,6 +131,29 @@ def test_a_slice_holds_what_belongs_to_it_and_counts_the_rest(
         assert set(one.graph.claims) == wanted
         assert one.graph.left_out == made.graph.left_out
         assert one.graph.only == only
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_what_was_corrected_and_retracted_is_cut_as_it_stands(
+    data: st.DataObject, gazetteer: Gazetteer, told: Told
+) -> None:
+    entries = without_texts(data.draw(histories(gazetteer, told)))
+    whole, only = fold(enumerate(entries, 1), str), SLICES[0]
+    made = loaded(entries, only).graph
+    wanted = {name for name, one in whole.claims.items() if not one.when.is_open and one.when.overlaps(only.period)}
+    assert set(made.claims) == wanted
+    assert made.left_out == len(whole.claims) - len(wanted)
+
+
+def test_what_was_taken_back_is_neither_held_nor_left_out(desk: Desk) -> None:
+    desk.tell("Ardania accused Beloria. Beloria denied Ardania.")
+    (claim,) = (one.id for one in desk.graph.claims.values() if one.type is ClaimType.DENIES)
+    desk.decide(DecisionKind.RETRACT, claim)
+    for year, held in ((2031, 1), (2041, 0)):
+        only = Slice(Period(date(year, 1, 1), date(year, 12, 31)))
+        made = loaded([entry for _, entry in desk.entries], only).graph
+        assert (len(made.claims), made.left_out) == (held, 1 - held)
 
 
 def test_a_slice_by_an_actor_nobody_knows_is_refused(desk: Desk) -> None:
