@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.session import Json, Session, counted, err, print_json, progress, sign
+from app.cli.session import Json, Session, counted, err, print_json, progress, signed
 
 SHOWN = 20
 """Flaws that are spelled out where no JSON is asked for; all are counted."""
@@ -40,8 +40,7 @@ def restore(
     """Bring the ledger to what a backup holds: an empty one, one that it continues, or with --replace any other."""
     from app.ledger import copying
 
-    sign()
-    with progress() as bar:
+    with signed(), progress() as bar:
         task = bar.add_task("restoring", total=None)
         before, after = copying.restore(
             file,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,12 +33,13 @@ class Session:
         """The environment's settings."""
         return Settings.from_environment()
 
-    def open_ledger(self) -> closing[Ledger]:
-        """The ledger, to be used in a `with`."""
+    @contextmanager
+    def open_ledger(self) -> Iterator[Ledger]:
+        """The ledger, for as long as the `with`; what is written meanwhile is by whoever runs the command."""
         from app.ledger import open_ledger
 
-        sign()
-        return closing(open_ledger(self.settings.ledger))
+        with signed(), closing(open_ledger(self.settings.ledger)) as ledger:
+            yield ledger
 
     def graph(self, as_of: str | None = None) -> ConflictGraph:
         """The graph at the ledger's newest revision, or as it was at a revision, day or instant."""
@@ -79,11 +81,11 @@ def login_name() -> str | None:
         return None
 
 
-def sign() -> None:
-    """Have what is written from now on be by whoever runs the command."""
-    from app.ledger import Writer, write_as
+def signed() -> AbstractContextManager[None]:
+    """Have what is written meanwhile be by whoever runs the command."""
+    from app.ledger import Writer, writing_as
 
-    write_as(Writer("cli", login_name()))
+    return writing_as(Writer("cli", login_name()))
 
 
 def new_app() -> typer.Typer:

@@ -16,7 +16,7 @@ deletes a row, and knows nothing of graphs.
     copying   backup and restore, from any ledger to any other
 """
 
-from app.ledger.audit import Audit, Writer, write_as, writing_as
+from app.ledger.audit import Audit, Writer, writing_as
 from app.ledger.base import Batch, Flaw, Ledger, LedgerCounts
 from app.ledger.keys import Key, KeyRole
 from app.ledger.opening import open_ledger
@@ -35,6 +35,5 @@ __all__ = [
     "SqliteLedger",
     "Writer",
     "open_ledger",
-    "write_as",
     "writing_as",
 ]

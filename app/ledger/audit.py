@@ -83,11 +83,6 @@ def writing_as(writer: Writer) -> Iterator[None]:
         _writing.reset(token)
 
 
-def write_as(writer: Writer) -> None:
-    """The same to the end of the task or thread."""
-    _writing.set(writer)
-
-
 def audit_of(
     what: What, revision: int | None, detail: dict[str, int | str] | None = None, *, at: str | None = None
 ) -> Audit:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from app.ledger.audit import audit_of
 from app.ledger.keys import KEY, key_digest
 
 if TYPE_CHECKING:
@@ -95,6 +96,14 @@ def test_what_the_command_line_writes_is_in_the_trail(
     assert [one["what"] for one in rows] == ["restore", "append"]
     assert {name: rows[1][name] for name in ("at", "name", "door")} == {n: row[n] for n in ("at", "name", "door")}
     assert polemos("check").status == 0
+
+
+def test_the_command_line_signs_for_itself_alone(polemos: Run, tmp_path: Path) -> None:
+    (tmp_path / "article.txt").write_text("Ardania accused Beloria over the raid.")
+    polemos("ingest", tmp_path / "article.txt", "--extractor", f"recorded:{ROOT / 'graph_data' / 'articles'}")
+    polemos("backup", tmp_path / "backup.sqlite")
+    polemos("restore", tmp_path / "backup.sqlite", "--replace")
+    assert audit_of("append", 2).door == "python"
 
 
 def test_settings_are_told_as_they_are_in_force(polemos: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,9 @@ from app.web import Services
 from app.web import services as module
 from tests.serving import Service, start
 
+REPLICA = "replica"
+"""The name by which the server knows the connections of the services started here."""
+
 # ---- the follower ----
 
 
@@ -173,7 +176,8 @@ class Replica:
 @pytest.fixture
 def replicas(postgres_url: str, tmp_path: Path) -> Iterator[list[Replica]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("POLEMOS_")}
-    environment = {**kept, "POLEMOS_EXTRACTOR": "rules", "POLEMOS_LEDGER": postgres_url}
+    ledger = f"{postgres_url}&application_name={REPLICA}"
+    environment = {**kept, "POLEMOS_EXTRACTOR": "rules", "POLEMOS_LEDGER": ledger}
     started: list[Replica] = []
     logs = [tmp_path / f"{number}.log" for number in range(3)]
     try:
@@ -288,7 +292,7 @@ def test_replicas_told_at_once_store_everything_once(replicas: list[Replica], po
 def test_replicas_outlive_a_restart_of_the_server(replicas: list[Replica], postgres: Any) -> None:
     assert replicas[0].client.post("/articles", json=batch(0)).status_code == 200
     # As many as the guide says: three each.
-    held = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'polemos'"
+    held = f"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{REPLICA}'"
     assert postgres.run(held) == [(9,)]
     postgres.restart()
     assert len({replica.get("/accusations?limit=1")["total"] for replica in replicas}) == 1
