@@ -8,6 +8,7 @@ from app.graph.claims import UNTOLD, ClaimIds, ClaimTable, DatedClaims, Resolved
 from app.graph.conflict import ConflictGraph
 from app.graph.fold import Entries, Fold, fold
 from app.graph.model import Backing, Edge, IncidentNode, PlacedClaim, ResolvedAcknowledgement
+from app.graph.nodes import Marks
 from app.graph.slices import Slice
 from app.graph.verdict import CORRECTABLE
 from app.graph.views import VIEWS, View
@@ -26,6 +27,7 @@ __all__ = [
     "Entries",
     "Fold",
     "IncidentNode",
+    "Marks",
     "PlacedClaim",
     "ResolvedAcknowledgement",
     "ResolvedClaim",

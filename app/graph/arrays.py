@@ -157,6 +157,8 @@ class Slots:
 
 
 _DIGITS = 20
+_BYTES = np.dtype([("high", ">u8"), ("low", ">u2")])
+_FEW = 8
 
 
 class Ids:
@@ -219,12 +221,19 @@ class Ids:
         odd = self._names.get(row) if self._names else None
         return odd if odd is not None else f"{self.prefix}-{self._high.at[row]:016x}{self._low.at[row]:04x}"
 
-    def names(self, rows: Iterable[int]) -> list[str]:
+    def names(self, rows: Sequence[int] | Rows) -> list[str]:
         """The ids in these rows."""
         if self._names:
-            return [self.name(row) for row in rows]
-        high, low, prefix = self._high.at, self._low.at, self.prefix
-        return [f"{prefix}-{high[row]:016x}{low[row]:04x}" for row in rows]
+            return [self.name(int(row)) for row in rows]
+        if len(rows) < _FEW:
+            high, low, prefix = self._high.at, self._low.at, self.prefix
+            return [f"{prefix}-{high[row]:016x}{low[row]:04x}" for row in rows]
+        # The digits of all of them at once, which are then cut apart.
+        numbers = np.empty(len(rows), _BYTES)
+        at = np.asarray(rows)
+        numbers["high"], numbers["low"] = self._high.values[at], self._low.values[at]
+        digits, before = numbers.tobytes().hex(), f"{self.prefix}-"
+        return [before + digits[start : start + _DIGITS] for start in range(0, len(digits), _DIGITS)]
 
     def order(self, rows: Rows) -> tuple[NDArray[Any], ...]:
         """Keys for `numpy.lexsort`, the last the first to look at, by which these rows are sorted as their ids are."""
@@ -367,10 +376,12 @@ class Postings:
         at = np.searchsorted(self._keys, keys)
         at[at == len(self._keys)] = 0
         is_there = self._keys[at] == keys if len(self._keys) else np.zeros(len(keys), np.bool_)
-        starts = np.asarray(self._starts).astype(np.int64)
-        firsts = np.where(is_there, starts[at], 0)
+        starts = np.asarray(self._starts)
+        firsts = np.where(is_there, starts[at], 0).astype(np.int64)
         counts = np.where(is_there, starts[np.minimum(at + 1, len(starts) - 1)] - firsts, 0)
-        newer = [(place, self._recent[key]) for place, key in enumerate(keys.tolist()) if key in self._recent]
+        newer = []
+        if self._recent:
+            newer = [(place, self._recent[key]) for place, key in enumerate(keys.tolist()) if key in self._recent]
         ends = np.cumsum(counts)
         rows = self._block[np.repeat(firsts - (ends - counts), counts) + np.arange(int(ends[-1]) if len(ends) else 0)]
         if newer:

@@ -21,7 +21,7 @@ from app.graph.articles import ArticleTable, ReadArticles, Readers
 from app.graph.claims import UNTOLD, ClaimIds, ClaimTable, DatedClaims, ResolvedClaim
 from app.graph.model import Backing, Edge, IncidentNode, PlacedClaim, ResolvedAcknowledgement
 from app.graph.network import EDGE_KINDS, Edges, EdgeTable, Network
-from app.graph.nodes import IncidentTable, Merged, Nodes
+from app.graph.nodes import IncidentTable, Marks, Merged, Nodes
 from app.graph.slices import Slice
 from app.vocabulary.errors import NotFound
 from app.vocabulary.records import Actor, Article, Decision, Place, slug
@@ -384,8 +384,16 @@ class ConflictGraph:
         return self._by_incident.rows(code) if code != NONE else NO_ROWS
 
     def code(self, node_id: str) -> int:
-        """The number by which the columns of `claims` name a node; -1 where none has the id."""
+        """The number by which the columns of `claims` and edges name a node; -1 where none has the id."""
         return self._nodes.find(node_id)
+
+    def name(self, code: int) -> str:
+        """The id of the node with this number."""
+        return self._nodes.name(code)
+
+    def marks(self) -> Marks:
+        """Marks on nodes, none of them set, for walks from node to node."""
+        return self._nodes.marks()
 
     def claims_apart(self, source: str, target: str) -> DatedClaims:
         """(day said, claim id) by day, of all types, by this actor against that one over no incident, without parts."""
@@ -402,9 +410,9 @@ class ConflictGraph:
 
     def answers_to(self, claim_or_incident: str) -> list[str]:
         """Ids of the claims whose own article says that they respond to this claim or incident."""
-        incident = self.incidents.get(claim_or_incident)
-        if incident is None:
+        if claim_or_incident not in self._incidents:
             return self._answers.get(claim_or_incident, [])
+        incident = self._incidents[claim_or_incident]
         # An article answers the incident as it tells it, not what several tell.
         return [claim for member in incident.members for claim in self._answers.get(member, [])]
 
@@ -447,6 +455,20 @@ class ConflictGraph:
             if len(rows) > _FEW:
                 self._ranked[code] = ranked
         return Edges(self._edges, ranked.get(kind, NO_ROWS))
+
+    def counts_at(self, kind: EdgeKind, node_id: str) -> tuple[dict[str, int], dict[str, int]]:
+        """How many claims stand behind a node's edges of one kind, by the node at the other end.
+
+        First of those that leave it, then of those that reach it. Parts are not counted in; a loop counts both ways.
+        """
+        table, code = self._edges, self._node_code(node_id)
+        ways = ((table.out(code), "target"), (table.into(code), "source"))
+        found = []
+        for rows, end in ways:
+            rows = rows[table.are_of((kind,), rows)]
+            nodes, counts = table.sums(rows, table.columns[end].values[rows])
+            found.append(dict(zip(map(self._nodes.name, nodes.tolist()), counts.tolist(), strict=True)))
+        return found[0], found[1]
 
     def edges_between(self, one: str, other: str) -> list[Edge]:
         """The edges between two nodes, whichever way they point; the loops where both are the same."""

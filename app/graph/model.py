@@ -137,6 +137,16 @@ class Backing:
     is_dated: bool
 
 
+def edge_id(source: str, target: str, sort: str, incident: str | None) -> str:
+    """What tells an edge from any other: its ends, its sort (see `edge_sort`), and the incident it is about."""
+    return f"{source}>{target}|{sort}|{incident or ''}"
+
+
+def edge_sort(kind: EdgeKind, modality: Modality | None) -> str:
+    """How an id tells the kind and the modality of an edge."""
+    return f"{kind}|{modality or ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One typed edge with the claims behind it (none for part_of from the gazetteer and for located_in).
@@ -153,8 +163,8 @@ class Edge:
 
     @property
     def id(self) -> str:
-        """What tells it from any other: its kind and ends, the modality, and the incident it is about."""
-        return f"{self.source}>{self.target}|{self.kind}|{self.modality or ''}|{self.incident or ''}"
+        """What tells it from any other; see `edge_id`."""
+        return edge_id(self.source, self.target, edge_sort(self.kind, self.modality), self.incident)
 
     @property
     def phrase(self) -> str:

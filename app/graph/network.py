@@ -7,7 +7,8 @@ this graph, which takes a tenth of the memory: an edge is looked up, not stored 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 import networkx as nx
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from app.graph.arrays import NONE, Column, Postings, Rows, RowSequence, Slots
 from app.graph.claims import ClaimIds, ClaimTable
-from app.graph.model import Edge
+from app.graph.model import Edge, edge_id, edge_sort
 from app.graph.nodes import Nodes
 from app.vocabulary.terms import EdgeKind, Modality, NodeKind
 
@@ -27,6 +28,8 @@ _NUMBERS = (
     ("kind", "u1"), ("modality", "u1"), ("source", "i4"), ("target", "i4"), ("incident", "i4"),
     ("count", "i4"), ("last", "i4"),
 )  # fmt: skip
+_SORTS = [edge_sort(kind, modality) for kind in EDGE_KINDS for modality in _MODALITIES]
+_Number = TypeVar("_Number", bound=np.generic)
 _MASK = (1 << 64) - 1
 _PRIMES = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 
@@ -115,13 +118,20 @@ class EdgeTable:
         """The rows of the edges that reach a node."""
         return self._in.rows(node)
 
+    def degree(self, node: int) -> int:
+        """How many edges leave or reach a node; a loop does both."""
+        return self._out.count(node) + self._in.count(node)
+
     def of_kinds(self, kinds: Iterable[EdgeKind], nodes: NDArray[np.int32] | None = None) -> Rows:
         """The rows of the edges of these kinds that leave or reach one of these nodes (any where None), each once."""
         if nodes is None:
             rows = np.arange(len(self), dtype=np.int32)
+        elif len(nodes) == 1:
+            node = int(nodes[0])
+            into = self._in.rows(node)
+            rows = np.concatenate([self._out.rows(node), into[self.columns["source"].values[into] != node]])
         else:
-            keys = nodes.astype(np.uint64)
-            met = np.concatenate([self._out.gather(keys)[0], self._in.gather(keys)[0]])
+            met = np.concatenate(self._around(nodes))
             if len(met) < len(self) // 64:
                 rows = _distinct(met)
             else:
@@ -129,9 +139,44 @@ class EdgeTable:
                 is_met = np.zeros(len(self), np.bool_)
                 is_met[met] = True
                 rows = np.flatnonzero(is_met).astype(np.int32)
-        is_wanted = np.zeros(len(EDGE_KINDS), np.bool_)
-        is_wanted[[_NUMBER_OF[kind] for kind in kinds]] = True
-        return cast("Rows", rows[is_wanted[self.columns["kind"].values[rows]]])
+        return rows[self.are_of(kinds, rows)]
+
+    def _around(self, nodes: NDArray[np.int32]) -> tuple[Rows, Rows]:
+        """The rows of the edges that leave these nodes, and of those that reach them."""
+        if len(nodes) == 1:
+            return self._out.rows(int(nodes[0])), self._in.rows(int(nodes[0]))
+        keys = nodes.astype(np.uint64)
+        return self._out.gather(keys)[0], self._in.gather(keys)[0]
+
+    def are_of(self, kinds: Iterable[EdgeKind], rows: Rows) -> NDArray[np.bool_]:
+        """Which of these edges are of these kinds."""
+        return cast("NDArray[np.bool_]", _is_wanted(frozenset(kinds))[self.columns["kind"].values[rows]])
+
+    def beside(self, kinds: Iterable[EdgeKind], nodes: NDArray[np.int32]) -> tuple[Rows, NDArray[np.int32]]:
+        """The edges of these kinds at these nodes, and of each the code of the node at its other end.
+
+        An edge between two of the nodes comes twice, once for either; a loop too.
+        """
+        found, ends = [], []
+        for rows, end in zip(self._around(nodes), ("target", "source"), strict=True):
+            wanted = rows[self.are_of(kinds, rows)]
+            found.append(wanted)
+            ends.append(self.columns[end].values[wanted])
+        return np.concatenate(found), np.concatenate(ends)
+
+    def sums(self, rows: Rows, ends: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The different ones among the nodes named beside these edges, and of each the claims of its edges together."""
+        nodes = _distinct(ends)
+        counts = np.bincount(np.searchsorted(nodes, ends), self.columns["count"].values[rows], len(nodes))
+        return nodes, counts.astype(np.int64)
+
+    def ids(self, rows: Rows) -> list[str]:
+        """The ids of the edges in these rows; see `Edge`."""
+        columns = self.columns
+        sources, targets, incidents = (self._nodes.names(columns[one].values[rows]) for one in _ENDS)
+        sorts = columns["kind"].values[rows].astype(np.intp) * len(_MODALITIES) + columns["modality"].values[rows]
+        parts = zip(sources, targets, map(_SORTS.__getitem__, sorts.tolist()), incidents, strict=True)
+        return [edge_id(*part) for part in parts]
 
     def ends(self, rows: Rows) -> NDArray[np.int32]:
         """The codes of the nodes that these edges join, each once."""
@@ -149,14 +194,22 @@ class EdgeTable:
             articles = self._articles(tied)
             least = np.partition(articles, -left)[-left]
             sure, tied = np.concatenate([sure, tied[articles > least]]), tied[articles == least]
-        return np.concatenate([sure, self.by_id(tied)[: room - len(sure)]])
+        return np.concatenate([sure, self._first_by_id(tied, room - len(sure))])
 
     def _articles(self, rows: Rows) -> NDArray[np.int64]:
         """How many articles report the claims behind each of these edges."""
         behind, counts = self._behind.gather(rows.astype(np.uint64))
         edge = np.repeat(np.arange(len(rows)), counts)
-        pairs = np.unique(np.stack([edge, self._claims.columns["article"].values[behind]]), axis=1)
-        return np.bincount(pairs[0], minlength=len(rows))
+        pairs = _distinct(edge << 32 | self._claims.columns["article"].values[behind])
+        return np.bincount(pairs >> 32, minlength=len(rows))
+
+    def _first_by_id(self, rows: Rows, room: int) -> Rows:
+        """The first `room` of these edges, which are more, in the order of their ids."""
+        if 0 < room < len(rows):
+            # By their ends most are told apart already.
+            ends = (self._ranks(rows, "source", ">") << 31) + self._ranks(rows, "target", "|")
+            rows = rows[ends <= np.partition(ends, room - 1)[room - 1]]
+        return self.by_id(rows)[:room]
 
     def by_id(self, rows: Rows) -> Rows:
         """These edges in the order of their ids, which are made of few different names."""
@@ -175,7 +228,13 @@ class EdgeTable:
 
     def _ranks(self, rows: Rows, column: str, after: str) -> NDArray[np.int64]:
         """Of these rows the ranks of the names in a column, with what follows each of them in an id."""
-        codes, inverse = np.unique(self.columns[column].values[rows], return_inverse=True)
+        named = self.columns[column].values[rows]
+        if len(named) and named.max() == NONE:
+            return np.zeros(len(named), np.int64)
+        known = self._nodes.ranks(after)
+        if len(named) and named.min() >= 0 and named.max() < len(known):
+            return cast("NDArray[np.int64]", known[named])
+        codes, inverse = np.unique(named, return_inverse=True)
         names = [self._nodes.name(code) + after if code != NONE else after for code in codes.tolist()]
         ranks = np.empty(len(names), np.int64)
         ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
@@ -212,10 +271,15 @@ class EdgeTable:
 _ENDS = ("source", "target", "incident")
 
 
-def _distinct(values: NDArray[np.int32]) -> NDArray[np.int32]:
+def _distinct(values: NDArray[_Number]) -> NDArray[_Number]:
     """Each value once, in order; numpy's `unique` fills a table first, which takes several times as long."""
     ordered = np.sort(values)
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
+@cache
+def _is_wanted(kinds: frozenset[EdgeKind]) -> NDArray[np.bool_]:
+    return np.array([kind in kinds for kind in EDGE_KINDS])
 
 
 def _hash(key: tuple[int, int, int, int]) -> int:

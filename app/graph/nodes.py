@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.graph.arrays import NONE, Codes, Column, Ids, apart, together
 from app.graph.model import IncidentNode, incident_label
@@ -29,6 +32,7 @@ class Nodes:
         self.added = Column("i4")
         self._word_kinds = Column("u1")
         self._incident_kinds = Column("u1")
+        self._ranks: dict[str, NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
         return len(self.added)
@@ -59,6 +63,31 @@ class Nodes:
     def name(self, code: int) -> str:
         """The id with a code."""
         return self.words.values[code] if code < _INCIDENT else self.incidents.name(code ^ _INCIDENT)
+
+    def names(self, codes: NDArray[np.int32]) -> list[str]:
+        """The ids with these codes; nothing ("") for NONE."""
+        word, is_incident, is_none = self.words.values.__getitem__, codes >= _INCIDENT, codes == NONE
+        if not (is_incident.any() or is_none.any()):
+            return list(map(word, codes.tolist()))
+        found = np.full(len(codes), "", object)
+        found[is_incident] = self.incidents.names(codes[is_incident] ^ _INCIDENT)
+        is_word = ~(is_incident | is_none)
+        found[is_word] = list(map(word, codes[is_word].tolist()))
+        return cast("list[str]", found.tolist())
+
+    def ranks(self, after: str) -> NDArray[np.int64]:
+        """By code, the places of the words among each other, each followed by `after`; of the newest words none yet."""
+        words, known = self.words.values, self._ranks.get(after)
+        if known is None or 8 * len(known) < 7 * len(words):
+            names = [word + after for word in words]
+            known = np.empty(len(names), np.int64)
+            known[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+            self._ranks[after] = known
+        return known
+
+    def marks(self) -> Marks:
+        """Marks on nodes, none of them set."""
+        return Marks(len(self.words), len(self.incidents))
 
     def add(self, name: str, kind: NodeKind) -> int:
         """Make an id that of a node; one that is a node already is from now on of this kind."""
@@ -99,6 +128,35 @@ class Nodes:
         self.added = Column("i4", state["added"])
         self._word_kinds = Column("u1", state["word_kinds"])
         self._incident_kinds = Column("u1", state["incident_kinds"])
+        self._ranks = {}
+
+
+class Marks:
+    """Which nodes were met: by code, of whole arrays of them at once."""
+
+    def __init__(self, words: int, incidents: int) -> None:
+        """None is met yet, of so many words and so many incidents."""
+        self._words = words
+        self._is_met = np.zeros(words + incidents, np.bool_)
+
+    def _at(self, codes: NDArray[np.int32]) -> NDArray[np.int32]:
+        if len(self._is_met) == self._words:
+            return codes
+        return np.where(codes < _INCIDENT, codes, codes - (_INCIDENT - self._words))
+
+    def set(self, codes: NDArray[np.int32]) -> None:
+        """Mark these."""
+        self._is_met[self._at(codes)] = True
+
+    def copy(self) -> Marks:
+        """The same marks, to be added to."""
+        other = Marks(self._words, 0)
+        other._is_met = self._is_met.copy()
+        return other
+
+    def of(self, codes: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Which of these are marked."""
+        return self._is_met[self._at(codes)]
 
 
 class IncidentTable(Mapping[str, IncidentNode]):

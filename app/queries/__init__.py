@@ -5,7 +5,7 @@ says who is right.
 """
 
 from app.queries.attribution import IncidentView, Positions, incident, positions
-from app.queries.chains import Paths, paths
+from app.queries.chains import Paths, distance, paths
 from app.queries.directory import (
     ActorPage,
     ActorRow,
@@ -21,7 +21,7 @@ from app.queries.directory import (
 )
 from app.queries.disputes import Dispute, Disputes, disputes
 from app.queries.filters import ClaimFilter
-from app.queries.neighbourhood import SubEdge, Subgraph, SubNode, subgraph
+from app.queries.neighbourhood import SubEdge, Subgraph, SubNode, nearest_edges, subgraph
 from app.queries.overview import Matrix, Timeline, matrix, timeline
 from app.queries.pages import ClaimPage, accusations, claims, denials, retaliations
 from app.queries.receipts import Receipt, receipt
@@ -61,9 +61,11 @@ __all__ = [
     "claims",
     "denials",
     "disputes",
+    "distance",
     "incident",
     "incidents",
     "matrix",
+    "nearest_edges",
     "paths",
     "places",
     "positions",

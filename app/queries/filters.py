@@ -257,7 +257,7 @@ def select(graph: ConflictGraph, asked: ClaimFilter) -> Selection:
         narrower = _narrower(graph, rows, asked, by)
     if asked.publisher is not None and not len(rows):
         check_publisher(graph, asked.publisher)
-    ids = frozenset(graph.claims.ids.names(narrower.tolist()))
+    ids = frozenset(graph.claims.ids.names(narrower.tolist())) if len(narrower) else frozenset()
     return Selection(DatedClaims(graph.claims, rows), len(undated), _applied(graph, asked, by, actors), ids)
 
 
@@ -348,22 +348,23 @@ def _within(graph: ConflictGraph, rows: Rows, by: Sieve) -> tuple[Rows, Rows]:
     if by.clock is not Clock.SAID and not by.period.is_open:
         return _within_by_clock(graph, rows, by)
     days = claims.days_of(rows)
-    first_dated = int(np.searchsorted(days, UNTOLD, "right"))
+    first_dated = int(days.searchsorted(UNTOLD, "right"))
     until = len(rows)
     if period.end is not None:
-        until = max(first_dated, int(np.searchsorted(days, period.end.toordinal(), "right")))
+        until = max(first_dated, int(days.searchsorted(period.end.toordinal(), "right")))
     undated, dated = rows[:first_dated], rows[first_dated:until]
     if period.start is not None:
         since = period.start.toordinal()
-        from_since = int(np.searchsorted(days[first_dated:until], since))
+        from_since = int(days[first_dated:until].searchsorted(since))
         # Said on a later day than the first: it overlaps. Before it: only if it is an interval that reaches into it.
-        earlier = dated[:from_since]
+        earlier, dated = dated[:from_since], dated[from_since:]
         ends = claims.last_days_of(earlier)
-        dated = np.concatenate([earlier[(ends == UNTOLD) | (ends >= since)], dated[from_since:]])
+        reaching = earlier[(ends == UNTOLD) | (ends >= since)]
+        dated = np.concatenate([reaching, dated]) if len(reaching) else dated
     if not by.only_actors:
         dated, undated = (some[by.mask(graph, some)] for some in (dated, undated))
     if period.is_open:
-        return np.concatenate([dated, undated]), NO_ROWS
+        return np.concatenate([dated, undated]) if len(undated) else dated, NO_ROWS
     return dated, undated
 
 

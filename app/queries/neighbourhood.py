@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim
+from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim, Rows
 from app.queries.filters import ClaimFilter, Sieve, period_of, select, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters, slice_of
@@ -132,10 +132,7 @@ def subgraph(
     Raises:
         BadQuery: A name, date or number cannot be used.
     """
-    if not 1 <= limit <= MOST_EDGES:
-        raise BadQuery(f"limit must lie between 1 and {MOST_EDGES}, not {limit}")
-    if not 1 <= hops <= MOST_HOPS:
-        raise BadQuery(f"hops must lie between 1 and {MOST_HOPS}, not {hops}")
+    _check(limit, hops)
     asked = ClaimFilter(
         since=since,
         until=until,
@@ -184,6 +181,39 @@ def subgraph(
         total_edges=walk.total,
         left_out=LeftOut(walk.total - len(edges), _without_edge(graph, seeds, by, wanted, chosen), walk.at_least),
     )
+
+
+def nearest_edges(
+    graph: ConflictGraph,
+    actors: Sequence[str],
+    kinds: Sequence[EdgeKind] = CLAIM_KINDS,
+    hops: int = 1,
+    limit: int = 150,
+) -> list[str]:
+    """Ids of the edges that `subgraph` shows around actors where nothing more is asked, in no order.
+
+    It counts nothing that is left out, and looks at nothing behind an edge: for programs that walk from edge to edge.
+
+    Raises:
+        BadQuery: As `subgraph` does; or no actor is named.
+    """
+    _check(limit, hops)
+    if not actors:
+        raise BadQuery("name an actor at least")
+    nodes = dict.fromkeys(find_actor(graph, name) for name in actors)
+    found: list[Rows] = []
+    for _, best in _hops_by_rows(graph, nodes, kinds, hops, limit):
+        found.append(best)
+        if sum(map(len, found)) == limit:
+            break
+    return graph.edge_table.ids(np.concatenate(found))
+
+
+def _check(limit: int, hops: int) -> None:
+    if not 1 <= limit <= MOST_EDGES:
+        raise BadQuery(f"limit must lie between 1 and {MOST_EDGES}, not {limit}")
+    if not 1 <= hops <= MOST_HOPS:
+        raise BadQuery(f"hops must lie between 1 and {MOST_HOPS}, not {hops}")
 
 
 def sub_node(graph: ConflictGraph, node_id: str) -> SubNode:
@@ -308,22 +338,10 @@ class _Walk:
 
     def _go_by_rows(self, hops: int) -> None:
         """The same where every edge counts with all of its claims: all edges of a hop at once."""
-        table, code = self._graph.edge_table, self._graph.code
-        seen = frontier = np.array([code(node) for node in self._seeds.nodes], np.int32)
-        is_met = np.zeros(len(table), np.bool_)
-        for hop in range(1, hops + 1):
-            rows = table.of_kinds(self._kinds, frontier if len(seen) else None)
-            rows = rows[~is_met[rows]]
-            is_met[rows] = True
+        table = self._graph.edge_table
+        for rows, best in _hops_by_rows(self._graph, self._seeds.nodes, self._kinds, hops, self._limit):
             self.total += len(rows)
-            best = table.best(rows, self._limit - len(self.kept))
             self.kept += [_Met(edge, len(edge.claims), None) for edge in map(table.at, best.tolist())]
-            # Nothing lies beyond the whole graph.
-            if hop == hops or not len(seen):
-                return
-            ends = table.ends(rows)
-            frontier = ends[~np.isin(ends, seen)]
-            seen = np.concatenate([seen, frontier])
 
     def _ranked(self, kind: EdgeKind, node: str) -> Sequence[Edge]:
         return self._graph.ranked_edges(kind, node)
@@ -450,6 +468,28 @@ class _Walk:
         else:
             tied.sort(key=lambda one: one.edge.id)
         return sure + tied[: room - len(sure)]
+
+
+def _hops_by_rows(
+    graph: ConflictGraph, nodes: Iterable[str], kinds: Sequence[EdgeKind], hops: int, limit: int
+) -> Iterator[tuple[Rows, Rows]]:
+    """Hop by hop the edges first met there, and the best of them for which there is room; of no nodes, all edges."""
+    table = graph.edge_table
+    seen = frontier = np.array([graph.code(node) for node in nodes], np.int32)
+    is_met = np.zeros(len(table), np.bool_)
+    for hop in range(1, hops + 1):
+        rows = table.of_kinds(kinds, frontier if len(seen) else None)
+        rows = rows[~is_met[rows]]
+        best = table.best(rows, limit)
+        limit -= len(best)
+        yield rows, best
+        # Nothing lies beyond the whole graph.
+        if hop == hops or not len(seen):
+            return
+        is_met[rows] = True
+        ends = table.ends(rows)
+        frontier = ends[~np.isin(ends, seen)]
+        seen = np.concatenate([seen, frontier])
 
 
 def _levels(lists: Sequence[Sequence[Edge]]) -> Iterator[tuple[int, list[Edge]]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, permutations
 from typing import Any
@@ -9,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.graph import ConflictGraph, Edge, IncidentNode, PlacedClaim, ResolvedClaim, fold
-from app.queries import ClaimFilter, incidents, matrix, neighbourhood, paths, subgraph, timeline
+from app.queries import (
+    ClaimFilter,
+    distance,
+    incidents,
+    matrix,
+    nearest_edges,
+    neighbourhood,
+    paths,
+    subgraph,
+    timeline,
+)
 from app.queries.chains import ALONG
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.records import Actor, Claim, Evidence, Place
@@ -116,6 +127,13 @@ def test_kinds_choose(graph: ConflictGraph) -> None:
 def test_subgraph_refuses(graph: ConflictGraph, bad: dict[str, Any]) -> None:
     with pytest.raises(BadQuery):
         subgraph(graph, **bad)
+    with pytest.raises(BadQuery):
+        nearest_edges(graph, **{"actors": ["Norland"], **bad})
+
+
+def test_the_nearest_edges_are_those_of_somebody(graph: ConflictGraph) -> None:
+    with pytest.raises(BadQuery, match="name an actor"):
+        nearest_edges(graph, [])
 
 
 def test_paths_shortest_first(graph: ConflictGraph) -> None:
@@ -327,6 +345,9 @@ def test_the_best_edges_are_those_that_a_walk_over_all_finds(
             found = subgraph(graph, kinds=kinds, hops=hops, limit=limit, **asked)
         edges, total = slow_subgraph(graph, kinds, hops, limit, asked)
         assert [(edge.id, edge.claims) for edge in found.edges] == edges
+        if set(asked) == {"actors"}:
+            ids = nearest_edges(graph, asked["actors"], kinds=kinds, hops=hops, limit=limit)
+            assert sorted(ids) == sorted(name for name, _ in edges)
         for edge in found.edges:
             claims = [graph.claims[name] for name in edge.claims]
             days = [day for one in claims for day in (one.when.start, one.when.end) if day is not None]
@@ -365,9 +386,24 @@ def test_paths_are_the_first_of_all_chains(claims: list[Told], most: int, limit:
     graph = empty()
     add(graph, claims)
     found = paths(graph, "actor-a", "actor-f", max_hops=most, limit=limit)
-    assert [[node.id for node in path.nodes] for path in found.paths] == slow_paths(graph, "actor-a", "actor-f", most)[
-        :limit
-    ]
+    every = slow_paths(graph, "actor-a", "actor-f", most)
+    assert [[node.id for node in path.nodes] for path in found.paths] == every[:limit]
+    assert distance(graph, "actor-a", "actor-f", most) == (len(every[0]) - 1 if every else None)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(told, max_size=40), st.lists(told, max_size=10), st.sampled_from(EdgeKind))
+def test_claims_are_counted_by_the_node_at_the_other_end(first: list[Told], more: list[Told], kind: EdgeKind) -> None:
+    graph = empty()
+    for part in (first, more):
+        add(graph, part)
+        for node in (*ACTORS, *INCIDENTS):
+            forth, back = Counter[str](), Counter[str]()
+            for edge in graph.edges():
+                if edge.kind is kind:
+                    forth.update({edge.target: len(edge.claims)} if edge.source == node else {})
+                    back.update({edge.source: len(edge.claims)} if edge.target == node else {})
+            assert graph.counts_at(kind, node) == (forth, back)
 
 
 def test_claims_without_an_edge_pass_the_same_filters() -> None:

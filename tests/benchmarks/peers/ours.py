@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.graph import ConflictGraph
-from app.queries import ClaimFilter, accusations, matrix, paths, subgraph, thread
+from app.queries import ClaimFilter, accusations, distance, matrix, nearest_edges, paths, subgraph, thread
 from app.queries.filters import select
 from app.queries.mirrors import mirrors
 from app.vocabulary.terms import ClaimType, EdgeKind
@@ -62,23 +62,16 @@ class Polemos(Loaded):
 
     def around(self, actor: str) -> Answer:
         """Ids of the edges, sorted: engines rank them alike, and list them as they like."""
-        found = subgraph(self.graph, actors=[actor], hops=2, limit=MOST_EDGES)
-        return sorted(edge.id for edge in found.edges)
+        return sorted(nearest_edges(self.graph, [actor], hops=2, limit=MOST_EDGES))
 
     def path(self, asked: Pair) -> Answer:
-        """How long the best-evidenced of the shortest paths is; nothing where there is none."""
-        found = paths(self.graph, asked.source, asked.target, max_hops=MOST_HOPS, limit=1)
-        return [len(one.steps) for one in found.paths]
+        """How long the shortest paths are; nothing where there is none."""
+        hops = distance(self.graph, asked.source, asked.target, MOST_HOPS)
+        return [hops] if hops is not None else []
 
     def reciprocal(self, actor: str) -> Answer:
         """(other, claims of A against it, claims of it against A)."""
-        forth: dict[str, int] = {}
-        back: dict[str, int] = {}
-        for edge in self.graph.ranked_edges(EdgeKind.ACCUSES, actor):
-            if edge.source == actor:
-                forth[edge.target] = forth.get(edge.target, 0) + len(edge.claims)
-            if edge.target == actor:
-                back[edge.source] = back.get(edge.source, 0) + len(edge.claims)
+        forth, back = self.graph.counts_at(EdgeKind.ACCUSES, actor)
         return sorted((other, n, back[other]) for other, n in forth.items() if other in back)
 
     def chains(self, asked: Between) -> Answer:
@@ -112,11 +105,21 @@ class Whole(Polemos):
 
     def asks(self) -> Mapping[str, Callable[[Any], Answer]]:
         """Those whose whole answer says more."""
-        return {"a": self.page, "e1": self.mirrored, "f": self.whole_thread}
+        return {"a": self.page, "c": self.drawn, "d": self.paths, "e1": self.mirrored, "f": self.whole_thread}
 
     def page(self, asked: Between) -> Answer:
         """With quotes, names and counts: as many to a page as may be."""
         return [row.id for row in accusations(self.graph, self._filter(asked), limit=500).claims]
+
+    def drawn(self, actor: str) -> Answer:
+        """With the claims behind each edge, nodes, and how many edges were left out."""
+        found = subgraph(self.graph, actors=[actor], hops=2, limit=MOST_EDGES)
+        return sorted(edge.id for edge in found.edges)
+
+    def paths(self, asked: Pair) -> Answer:
+        """The best-evidenced of the shortest paths, with the edges between its nodes."""
+        found = paths(self.graph, asked.source, asked.target, max_hops=MOST_HOPS, limit=1)
+        return [len(one.steps) for one in found.paths]
 
     def mirrored(self, actor: str) -> Answer:
         """Accusations of one incident or of the same act, face to face: another question, on the same pairs."""
