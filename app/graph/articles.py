@@ -57,6 +57,14 @@ class ArticleTable(Mapping[str, Article]):
             id=name,
         )
 
+    def heading(self, name: str) -> tuple[str, str | None]:
+        """An article's title and address; raises `KeyError` where it is not known."""
+        row = self._row(name)
+        if row == NONE:
+            raise KeyError(name)
+        title, url, _ = _decode(self._texts.get(self._columns["text"].at[row]))
+        return title, url
+
     def _row(self, name: str) -> int:
         row, places = self.ids.find(name), self._columns["place"]
         return row if row != NONE and row < len(places) and places.at[row] != NONE else NONE
@@ -147,6 +155,12 @@ class ReadArticles(Mapping[str, Article]):
         if name not in self:
             raise KeyError(name)
         return self._table[name]
+
+    def heading(self, name: str) -> tuple[str, str | None]:
+        """An article's title and address; raises `KeyError` where the graph holds no reading of it."""
+        if name not in self:
+            raise KeyError(name)
+        return self._table.heading(name)
 
     def reader(self, name: str) -> str | None:
         """Name and version of the extractor whose reading counts, or None where the graph holds no such article."""

@@ -130,6 +130,21 @@ class ResolvedClaim:
         return self._table.columns["start"].at[self._row]
 
     @property
+    def end(self) -> int:
+        """At which it ends."""
+        return self._table.columns["end"].at[self._row]
+
+    @property
+    def quote(self) -> str:
+        """The exact words."""
+        return self._table.quote(self._row)
+
+    @property
+    def cue(self) -> str:
+        """The words that gave it away."""
+        return self._table.words.values[self._table.columns["cue"].at[self._row]] or ""
+
+    @property
     def speaker(self) -> str:
         """Whose words are reported."""
         return self._table.nodes.name(self._table.columns["speaker"].at[self._row])
@@ -357,6 +372,10 @@ class ClaimTable(Mapping[str, ResolvedClaim]):
             cue=words[columns["cue"].at[row]] or "",
             id=self.ids.name(row),
         )
+
+    def quote(self, row: int) -> str:
+        """The exact words of the claim in a row."""
+        return _unwrapped(self._texts.get(row))[1]
 
     def node(self, column: str, row: int) -> str | None:
         """The id of the node that a column names in a row, or None."""

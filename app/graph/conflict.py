@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from importlib import import_module
-from typing import Any, Protocol, cast
+from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
 from app.graph import views
-from app.graph.arrays import NO_ROWS, NONE, Postings, Rows
+from app.graph.arrays import NO_ROWS, NONE, Codes, Postings, Rows
 from app.graph.articles import ArticleTable, ReadArticles, Readers
 from app.graph.claims import UNTOLD, ClaimIds, ClaimTable, DatedClaims, ResolvedClaim
 from app.graph.model import Backing, Edge, IncidentNode, PlacedClaim, ResolvedAcknowledgement
@@ -28,24 +28,6 @@ from app.vocabulary.records import Actor, Article, Decision, Place, slug
 from app.vocabulary.terms import ClaimType, EdgeKind, Modality, NodeKind
 
 Node = Actor | Place | IncidentNode
-
-
-class Picture(Protocol):
-    """A piece of the graph as `subgraph` gives it: `app.pipeline.drawing.Drawing`."""
-
-    def _repr_svg_(self) -> str: ...
-
-    def to_svg(self) -> str:
-        """The picture as SVG."""
-        ...
-
-    def to_png(self) -> bytes:
-        """The picture as PNG."""
-        ...
-
-    def to_html(self) -> str:
-        """The picture with a table of the claims behind it, as one file."""
-        ...
 
 
 # Nodes with so few edges are ranked anew each time: that takes less than remembering it would take up.
@@ -64,6 +46,12 @@ def _of(kind: ClaimType, actor: int) -> int:
 def _between(source: int, target: int) -> int:
     """The key of claims by the one against the other; with a type, see `_of`."""
     return source << 31 | target
+
+
+def _different(groups: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """How many different values each of so many groups has."""
+    pairs = np.unique(groups << 32 | values)
+    return np.bincount(pairs >> 32, minlength=count)
 
 
 class ConflictGraph:
@@ -315,6 +303,8 @@ class ConflictGraph:
 
     def label(self, node_id: str) -> str:
         """The name of a node."""
+        if node_id in self._incidents and node_id not in self.actors and node_id not in self.places:
+            return self._incidents.label(node_id)
         node = self.node(node_id)
         return node.label if isinstance(node, IncidentNode) else node.name
 
@@ -522,35 +512,48 @@ class ConflictGraph:
                 last=max(days, default=None),
                 is_dated=len(days) == 2,
             )
+        return self._backings(rows, np.array([len(rows)]))[0]
+
+    def backings(self, edges: Rows) -> list[Backing]:
+        """What stands behind each of these edges, which are rows of `edge_table`."""
+        return self._backings(*self._edges.behind(edges))
+
+    def _backings(self, rows: Rows, counts: NDArray[np.int64]) -> list[Backing]:
+        """What stands behind several edges, given the claims of one after those of another."""
+        table = self._table
         starts, ends = table.days_of(rows), table.last_days_of(rows)
+        edge = np.repeat(np.arange(len(counts)), counts)
         # Those of which nothing tells when they were said come last.
-        order = np.lexsort((*table.ids.order(rows), np.where(starts == UNTOLD, _LAST_DAY, starts)))
-        known = np.concatenate([starts[starts != UNTOLD], ends[ends != UNTOLD]]).tolist()
-        told = table.told.values
-        # Of so few, Python's sets are quicker than numpy.
-        publishers = {told[code][1] for code in set(table.columns["told"].values[rows].tolist())} - {None}
-        return Backing(
-            claims=self._named(rows[order]),
-            articles=len(set(table.columns["article"].values[rows].tolist())),
-            publishers=len(publishers),
-            first=date.fromordinal(min(known)) if known else None,
-            last=date.fromordinal(max(known)) if known else None,
-            is_dated=len(known) == 2 * len(rows),
-        )
-
-    def subgraph(self, actors: Sequence[str] | str = (), incident: str | None = None, **asked: object) -> Picture:
-        """A piece of the graph that a notebook shows as a picture: the best-evidenced edges around what is named.
-
-        The arguments, and what else the answer can do, are those of `app.pipeline.drawing.drawing`. Edges are claims
-        made in articles, not findings.
-
-        Raises:
-            BadQuery: A name, date or number cannot be used.
-        """
-        # This room knows neither questions nor pictures. What knows both is above it, and is looked up by name when a
-        # piece is asked for; nothing else here depends on it.
-        found = import_module("app.pipeline.drawing").drawing(self, actors, incident, **asked)
-        return cast("Picture", found)
+        order = np.lexsort((*table.ids.order(rows), np.where(starts == UNTOLD, _LAST_DAY, starts), edge))
+        names = table.ids.names(rows[order])
+        told, codes = np.unique(table.columns["told"].values[rows], return_inverse=True)
+        publishers: Codes[str | None] = Codes([None])
+        published = np.array([publishers.code(table.told.values[code][1]) for code in told.tolist()], np.int64)[codes]
+        articles = _different(edge, table.columns["article"].values[rows], len(counts))
+        outlets = _different(edge[published > 0], published[published > 0], len(counts))
+        first, last = np.full(len(counts), _LAST_DAY), np.full(len(counts), UNTOLD)
+        if len(rows):
+            has_claims = counts > 0
+            begins = (np.cumsum(counts) - counts)[has_claims]
+            earliest = np.minimum(*(np.where(days == UNTOLD, _LAST_DAY, days) for days in (starts, ends)))
+            first[has_claims] = np.minimum.reduceat(earliest, begins)
+            last[has_claims] = np.maximum.reduceat(np.maximum(starts, ends), begins)
+        known = np.bincount(edge, (starts != UNTOLD).astype(int) + (ends != UNTOLD), len(counts))
+        found, at = [], 0
+        told_of = zip(*(one.tolist() for one in (counts, articles, outlets, known, first, last)), strict=True)
+        for count, texts, papers, ends_known, since, until in told_of:
+            found.append(
+                Backing(
+                    claims=names[at : at + count],
+                    articles=texts,
+                    publishers=papers,
+                    first=date.fromordinal(since) if ends_known else None,
+                    last=date.fromordinal(until) if ends_known else None,
+                    is_dated=ends_known == 2 * count,
+                )
+            )
+            at += count
+        return found
 
     def to_networkx(
         self, view: views.View = "edges", claims: Iterable[str] | None = None
@@ -574,15 +577,6 @@ class ConflictGraph:
             NotFound: There is no such claim.
         """
         return views.view_of(self, view, claims)
-
-    def to_rdflib(self, **how: object) -> Any:  # noqa: ANN401 # this room knows no RDF library, not even by its types
-        """The claims as an `rdflib.Graph`, which is the caller's to change; `how` is what `app.rdf.to_rdflib` takes.
-
-        Raises:
-            BadQuery: The profile that is asked for is none that such a graph can carry.
-        """
-        # Like `subgraph`: what makes it is above this room.
-        return import_module("app.rdf").to_rdflib(self, **how)
 
     def edge_attributes(self, edge: Edge) -> views.Attributes:
         """What an edge is exported with; see `to_networkx`."""

@@ -178,6 +178,10 @@ class EdgeTable:
         parts = zip(sources, targets, map(_SORTS.__getitem__, sorts.tolist()), incidents, strict=True)
         return [edge_id(*part) for part in parts]
 
+    def behind(self, rows: Rows) -> tuple[Rows, NDArray[np.int64]]:
+        """The claims behind these edges, one edge's after another's, and how many each has."""
+        return self._behind.gather(rows.astype(np.uint64))
+
     def ends(self, rows: Rows) -> NDArray[np.int32]:
         """The codes of the nodes that these edges join, each once."""
         return _distinct(np.concatenate([self.columns[name].values[rows] for name in ("source", "target")]))
@@ -198,7 +202,7 @@ class EdgeTable:
 
     def _articles(self, rows: Rows) -> NDArray[np.int64]:
         """How many articles report the claims behind each of these edges."""
-        behind, counts = self._behind.gather(rows.astype(np.uint64))
+        behind, counts = self.behind(rows)
         edge = np.repeat(np.arange(len(rows)), counts)
         pairs = _distinct(edge << 32 | self._claims.columns["article"].values[behind])
         return np.bincount(pairs >> 32, minlength=len(rows))

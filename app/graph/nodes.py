@@ -267,10 +267,6 @@ class IncidentTable(Mapping[str, IncidentNode]):
         else:
             packed, articles = self._more[numbers["more"]]
             members = _split(packed)
-        label = self._labels.get(row)
-        if label is None:
-            where = self._places.get(place or "")
-            label = incident_label(types, where.name if where is not None else None, day)
         return IncidentNode(
             id=name,
             types=types,
@@ -279,8 +275,24 @@ class IncidentTable(Mapping[str, IncidentNode]):
             date=day,
             reported_in=tuple(self._articles.names(articles)),
             members=members,
-            label=label,
+            label=self._label_of(row),
         )
+
+    def label(self, name: str) -> str:
+        """What an incident is called; raises `KeyError` where it is not known. The rest of it is not looked at."""
+        row = self._row(name)
+        if row == NONE:
+            raise KeyError(name)
+        return self._label_of(row)
+
+    def _label_of(self, row: int) -> str:
+        label = self._labels.get(row)
+        if label is not None:
+            return label
+        place, columns = self._columns["place"].at[row], self._columns
+        where = self._places.get(self._nodes.name(place)) if place != NONE else None
+        types, day = self._types.values[columns["types"].at[row]], self._words.values[columns["date"].at[row]]
+        return incident_label(types, where.name if where is not None else None, day)
 
     def state(self) -> dict[str, Any]:
         """What `restore` takes."""

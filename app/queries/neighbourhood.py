@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from app.graph import Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim, Rows
+from app.graph import NO_ROWS, Backing, ConflictGraph, Edge, IncidentNode, ResolvedClaim, Rows
 from app.queries.filters import ClaimFilter, Sieve, period_of, select, sieve
 from app.queries.names import check_publisher, find_actor, find_incident, find_place
 from app.queries.rows import AppliedFilters, slice_of
@@ -29,7 +29,7 @@ MOST_EDGES = 1000
 MOST_HOPS = 4
 MOST_COUNTED = 3_000
 """So many edges are looked at to count those beyond the limit; where there may be more, the count is a lower bound."""
-CLAIM_KINDS = (EdgeKind.ACCUSES, EdgeKind.DENIES, EdgeKind.RETALIATES)
+CLAIM_KINDS = tuple(EdgeKind(kind) for kind in ClaimType)
 # Around an incident or a place these show how the claims hang on it; around actors they would only crowd the picture.
 CONTEXT_KINDS = (EdgeKind.ABOUT, EdgeKind.LOCATED_IN)
 
@@ -154,7 +154,9 @@ def subgraph(
         chosen = select(graph, replace(rolled, rollup=rollup or Rollup.FULL)).ids
     walk = _Walk(graph, seeds, wanted, by, limit, chosen)
     walk.go(hops)
-    edges = sorted((_drawn(graph, one) for one in walk.kept), key=_rank)
+    whole = zip(map(graph.edge_table.at, walk.whole.tolist()), graph.backings(walk.whole), strict=True)
+    edges = [sub_edge(edge, backing) for edge, backing in whole] + [_drawn(graph, one) for one in walk.kept]
+    edges.sort(key=_rank)
     shown = {end: None for edge in edges for end in (edge.source, edge.target)}
     shown.update(dict.fromkeys(sorted(seeds.nodes)))
     applied = AppliedFilters(
@@ -279,6 +281,8 @@ class _Walk:
         chosen: Sequence[str] | None = None,
     ) -> None:
         self.kept: list[_Met] = []
+        self.whole = NO_ROWS
+        """Rows of edges that are kept with all of their claims, beside those in `kept`."""
         self.total = 0
         self.at_least = False
         self._graph = graph
@@ -338,10 +342,9 @@ class _Walk:
 
     def _go_by_rows(self, hops: int) -> None:
         """The same where every edge counts with all of its claims: all edges of a hop at once."""
-        table = self._graph.edge_table
         for rows, best in _hops_by_rows(self._graph, self._seeds.nodes, self._kinds, hops, self._limit):
             self.total += len(rows)
-            self.kept += [_Met(edge, len(edge.claims), None) for edge in map(table.at, best.tolist())]
+            self.whole = np.concatenate([self.whole, best])
 
     def _ranked(self, kind: EdgeKind, node: str) -> Sequence[Edge]:
         return self._graph.ranked_edges(kind, node)

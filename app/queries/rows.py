@@ -141,42 +141,45 @@ def claim_row(graph: ConflictGraph, claim_id: str) -> ClaimRow:
 
 def row_of(graph: ConflictGraph, found: ResolvedClaim) -> ClaimRow:
     """A claim of the graph as a row."""
-    claim, actors = found.claim, graph.actors
-    article = graph.articles.get(claim.article)
-    if article is None:
-        raise NotFound(f"the article of claim {claim.id} is not in the graph")
-    evidence = claim.evidence
+    actors, incident, article = graph.actors, found.incident, found.article
+    speaker, source, target = found.speaker, found.source, found.target
+    source_named, target_named = found.source_named, found.target_named
+    date, published = found.date, found.published
+    try:
+        title, url = graph.articles.heading(article)
+    except KeyError:
+        raise NotFound(f"the article of claim {found.id} is not in the graph") from None
     return ClaimRow(
-        id=claim.id,
-        type=claim.type,
-        modality=claim.modality,
-        speaker=actors[found.speaker].name,
-        speaker_id=found.speaker,
-        source=actors[found.source].name,
-        source_id=found.source,
-        target=actors[found.target].name if found.target is not None else None,
-        target_id=found.target,
-        target_named=actors[found.target_named].name if found.target_named is not None else None,
-        target_named_id=found.target_named,
-        incident=found.incident,
-        incident_label=graph.incidents[found.incident].label if found.incident is not None else None,
-        date=claim.date,
-        published=found.published,
+        id=found.id,
+        type=found.type,
+        modality=found.modality,
+        speaker=actors[speaker].name,
+        speaker_id=speaker,
+        source=actors[source].name,
+        source_id=source,
+        target=actors[target].name if target is not None else None,
+        target_id=target,
+        target_named=actors[target_named].name if target_named is not None else None,
+        target_named_id=target_named,
+        incident=incident,
+        incident_label=graph.incidents.label(incident) if incident is not None else None,
+        date=date,
+        published=published,
         publisher=found.publisher,
-        denial_kind=claim.denial_kind,
-        responds_to=claim.responds_to,
-        confidence=claim.confidence,
-        cue=claim.cue,
-        title=article.title,
-        url=article.url,
-        evidence=EvidenceRow(evidence.quote, evidence.part, evidence.start, evidence.end, evidence.article),
-        source_named=actors[found.source_named].name if found.source_named is not None else None,
-        source_named_id=found.source_named,
-        threat_kind=claim.threat_kind,
-        rung=claim.rung,
+        denial_kind=found.denial_kind,
+        responds_to=found.responds_to,
+        confidence=found.confidence,
+        cue=found.cue,
+        title=title,
+        url=url,
+        evidence=EvidenceRow(found.quote, found.part, found.start, found.end, article),
+        source_named=actors[source_named].name if source_named is not None else None,
+        source_named_id=source_named,
+        threat_kind=found.threat_kind,
+        rung=found.rung,
         happened=found.happened.iso,
-        said=claim.date or found.published,
-        said_basis="text" if claim.date is not None else "published" if found.published is not None else None,
+        said=date or published,
+        said_basis="text" if date is not None else "published" if published is not None else None,
         ingested=found.ingested,
         relayed_by=tuple(actors[one].name for one in found.relayed_by),
         lineage=found.lineage,

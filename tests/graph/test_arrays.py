@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ def through_a_state(ids: Ids) -> Ids:
     return found
 
 
+@settings(deadline=None)
 @given(names=st.lists(st.one_of(CONTENT_IDS, ODD_IDS, st.sampled_from(["clm-" + "0" * 20, "x"])), max_size=80))
 def test_ids_are_numbered_as_they_come(names: list[str]) -> None:
     ids = Ids("clm")
@@ -56,6 +58,7 @@ def test_ids_that_want_the_same_slot_are_told_apart() -> None:
     assert [ids.find(name) for name in names] == list(range(5_000))
 
 
+@settings(deadline=None)
 @given(hashes=st.lists(st.integers(0, 2**64 - 1), max_size=300))
 def test_slots_find_every_row_filled_or_added(hashes: list[int]) -> None:
     known = np.array(hashes, np.uint64)
@@ -77,7 +80,7 @@ def newest_first(rows: Any) -> tuple[Any, ...]:
     return (-rows,)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     pairs=st.lists(st.tuples(st.integers(0, 2**64 - 1) | st.integers(0, 5), st.integers(0, 2**31 - 1)), max_size=120),
     order=st.sampled_from([None, newest_first]),
@@ -115,6 +118,7 @@ def test_postings_settle_by_themselves_and_grow_on() -> None:
         postings.restore({"keys": np.zeros(2, "u8"), "starts": np.zeros(2, "i4"), "block": np.zeros(0, "i4")})
 
 
+@settings(deadline=None)
 @given(texts=st.lists(st.binary(max_size=40), max_size=150), asked=st.data())
 def test_texts_come_back(texts: list[bytes], asked: st.DataObject) -> None:
     held, again = Texts(), Texts()
@@ -126,6 +130,26 @@ def test_texts_come_back(texts: list[bytes], asked: st.DataObject) -> None:
         for row in asked.draw(st.lists(st.integers(0, max(0, len(texts) - 1)), max_size=20)) if texts else ():
             assert known.get(row) == texts[row]
     assert [bytes(one) for one in apart(together(texts))] == texts
+
+
+def test_texts_are_learnt_from_as_they_come() -> None:
+    dice = random.Random(3)
+    words = [dice.randbytes(6).hex() for _ in range(60)]
+    texts = [" ".join(dice.choices(words[n // 80 : n // 80 + 20], k=9)).encode() for n in range(3_000)]
+    texts[700], texts[701] = dice.randbytes(100_000), b""
+    held, again = Texts(), Texts()
+    for number, text in enumerate(texts):
+        held.append(text)
+        if number in (100, 511, 512, 600, 2_047, 2_048, 2_999):
+            again.restore(held.state())
+            assert [again.get(row) for row in range(len(again))] == texts[: number + 1]
+    # What is restored goes on from where it was.
+    for text in texts:
+        again.append(text)
+    assert [again.get(row) for row in range(len(again))] == texts * 2
+    state = held.state()
+    assert len(state["dictionaries"]["ends"]) == 3
+    assert len(state["blocks"]["bytes"]) - 100_000 < 0.5 * (sum(map(len, texts)) - 100_000)
 
 
 def test_a_column_keeps_its_numbers_as_it_grows() -> None:
@@ -147,6 +171,7 @@ def test_a_value_has_one_code() -> None:
     assert (codes.find("c"), len(codes), "b" in codes) == (NONE, 3, True)
 
 
+@settings(deadline=None)
 @given(
     keys=st.lists(
         st.tuples(

@@ -484,3 +484,9 @@ def test_a_subgraph_by_another_clock(world: Any, graph: ConflictGraph) -> None:
     assert accused in claims_of(Clock.PUBLISHED, "2024-03-02")
     assert accused not in claims_of(Clock.SAID, "2024-03-02")
     assert not claims_of(Clock.INGESTED, "2024-03-01")
+
+
+@pytest.mark.parametrize("kind", ClaimType)
+def test_a_claim_of_every_type_is_an_edge_that_a_piece_shows(kind: ClaimType) -> None:
+    assert EdgeKind(kind) in neighbourhood.CLAIM_KINDS
+    assert EdgeKind(kind).phrase
