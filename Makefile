@@ -85,6 +85,7 @@ format: setup-dev ## let ruff rewrite what it can
 docs: setup-dev ## write what is generated in docs and graph_data/corpus anew
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/corpus.py
+	$(BIN)/python docs/licences.py
 	$(BIN)/python docs/notebook.py
 
 site: $(DOCS_STAMP) ## build the documentation as a site that can be searched
@@ -101,9 +102,9 @@ wrk:
 	@if ! command -v wrk >/dev/null && command -v apt-get >/dev/null; then \
 	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q wrk; fi
 
-# GOLD=folder of annotated articles with stories.json, ICEWS=folder of the ICEWS18 events; without them generated events
-# are used, and what needs the annotations is skipped. ONLY=graph,http measures these sections alone.
-bench: setup-dev $(BENCH_STAMP) browser postgresql wrk ## measure everything into docs/reference/performance.md (GOLD=, ICEWS=, ONLY=); asserts nothing
+# GOLD=folder of annotated articles with stories.json (the corpus where left out), ICEWS=folder of the ICEWS18 events
+# (generated ones where left out). ONLY=graph,http measures these sections alone.
+bench: setup-dev $(BENCH_STAMP) browser postgresql wrk ## measure everything into docs/reference/performance.md (GOLD=, ICEWS=, ONLY=); asserts no speed, fails where a section does
 	$(BIN)/python -m tests.benchmarks.report --folder $(VENV)/bench \
 	  $(if $(ICEWS),--events "$(ICEWS)") $(if $(GOLD),--gold "$(GOLD)") $(if $(ONLY),--only "$(ONLY)")
 

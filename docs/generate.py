@@ -129,7 +129,7 @@ def _command_line() -> Iterator[str]:
     yield "# The command line\n" + NOTE
     yield (
         "Tables and JSON go to standard output; progress, counts and refusals go to standard error. "
-        "Every command reads [settings](settings.md) from the environment."
+        "Every command reads [settings](settings.md) from the environment; `polemos --version` tells its version."
     )
     yield _table(
         ("exit status", "meaning"),

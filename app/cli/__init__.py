@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import Annotated
+
+import typer
 
 from app.cli import (
     analysing,
@@ -35,7 +38,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(asking.accusations, asking.denials, asking.retaliations),
     *(asking.thread, asking.incident, asking.actors, asking.places, asking.incidents),
     *(analysing.ladder, analysing.responses, analysing.flips, analysing.mirrors),
-    *(analysing.dyad, analysing.chain, analysing.hearsay),
+    *(analysing.dyad, analysing.chain, analysing.hearsay, analysing.centralities),
     *(giving.export, giving.draw, giving.sparql, giving.validate, giving.serve, assisting.mcp),
     *(curating.merge, curating.split, curating.leave, curating.correct, curating.retract, curating.undo),
     *(curating.log, curating.review),
@@ -45,6 +48,25 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 """In the order in which the help tells them."""
 
 app = new_app()
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from app import __version__
+
+        typer.echo(f"polemos {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 for command in COMMANDS:
     # `import` is a word of Python's, so its function has an underscore behind it.
     app.command(command.__name__.rstrip("_"))(command)

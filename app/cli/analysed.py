@@ -13,6 +13,7 @@ from app.cli.session import counted
 
 if TYPE_CHECKING:
     from app.queries import ClaimRow, Counts
+    from app.queries.centralities import Centralities
     from app.queries.coverage import Searched
     from app.queries.dyads import Dyad, Flow
     from app.queries.hearsay import Chain, Hearsay
@@ -217,6 +218,31 @@ def print_hearsay(found: Hearsay) -> None:
     if found.relays:
         _table("Who relays", ("Relay", "Claims"), [(row.relay, str(row.counts.claims)) for row in found.relays])
     say(f"{found.relayed} of {counted(found.total, 'claim')} not first hand; revision {found.revision}.")
+
+
+def print_centralities(found: Centralities) -> None:
+    """Actors with their measures."""
+    _table(
+        f"Where actors stand in what articles report, by {_words(found.by)}",
+        ("Actor", "PageRank", "Betweenness", "Out", "In", "Texts by", "Texts against"),
+        [
+            (
+                one.label,
+                f"{one.pagerank:.4f}",
+                f"{one.betweenness:.4f}",
+                *map(str, (one.out_degree, one.in_degree, one.texts_by, one.texts_against)),
+            )
+            for one in found.actors
+        ],
+    )
+    looked = (
+        f"; betweenness among the {found.ties_looked_at} of most texts" if found.ties_looked_at < found.ties else ""
+    )
+    say(
+        f"{counted(found.all_actors, 'actor')} with {counted(found.ties, 'tie')}{looked}; {found.without_target} of "
+        f"{counted(found.total, 'claim')} name nobody else as target; revision {found.revision}."
+        f"{_more(len(found.actors), found.all_actors)}"
+    )
 
 
 def _table(title: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

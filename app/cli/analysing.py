@@ -1,4 +1,4 @@
-"""Commands on claims over time: `ladder`, `responses`, `flips`, `mirrors`, `dyad`, `chain`, `hearsay`."""
+"""Commands on what comes of claims, from `ladder` to `hearsay`, and on where actors stand in them: `centralities`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.analysed import (
+    print_centralities,
     print_chain,
     print_cycles,
     print_dyad,
@@ -21,6 +22,7 @@ from app.cli.analysed import (
 )
 from app.cli.filtering import Filters, filtered
 from app.cli.session import AsOf, Json, Session, print_json
+from app.vocabulary.terms import ClaimType
 
 Limit = Annotated[int, typer.Option(min=1, max=500, help="Most items to print; how many there are is always told.")]
 Days = Annotated[int, typer.Option("--within", metavar="DAYS", min=0, max=3660, help="How many days are searched.")]
@@ -146,3 +148,24 @@ def hearsay(filters: Filters, as_of: AsOf = None, limit: Limit = 50, as_json: Js
 
     found = ask(Session().graph(as_of), filters.asked(), limit)
     print_json(found) if as_json else print_hearsay(found)
+
+
+@filtered()
+def centralities(
+    filters: Filters,
+    type: Annotated[
+        list[ClaimType] | None, typer.Option("--type", help="Type of claim; may come several times; else all.")
+    ] = None,
+    by: Annotated[
+        Literal["pagerank", "betweenness", "out_degree", "in_degree"], typer.Option(help="What orders the actors.")
+    ] = "pagerank",
+    top: Annotated[int, typer.Option(min=1, max=500, help="Most actors to print; how many there are is told.")] = 20,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Where actors stand in the web of claims: PageRank, betweenness, in- and out-degree."""
+    from app.queries.centralities import centralities as ask
+
+    asked = replace(filters.asked(), types=tuple(type or ()))
+    found = ask(Session().graph(as_of), asked, top, by)
+    print_json(found) if as_json else print_centralities(found)

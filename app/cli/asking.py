@@ -12,6 +12,7 @@ from rich.text import Text
 
 from app.cli.filtering import Filters, filtered
 from app.cli.session import AsOf, Json, Session, counted, print_json
+from app.vocabulary.terms import ClaimType
 
 if TYPE_CHECKING:
     from app.graph import ConflictGraph
@@ -153,7 +154,11 @@ def _print_page(page: ClaimPage, noun: str) -> None:
     Console(highlight=False).print(Text(f"{said}, revision {page.revision}{more}{undated}."))
 
 
-_VERBS = {"accuses": "accuses", "denies": "denies, to", "retaliates": "retaliates against"}
+_VERBS = {
+    ClaimType.ACCUSES: "accuses",
+    ClaimType.DENIES: "denies, to",
+    ClaimType.RETALIATES: "retaliates against",
+}
 
 
 def _print_claims(title: str, rows: list[ClaimRow] | tuple[ClaimRow, ...]) -> None:

@@ -39,7 +39,9 @@ keys = typer.Typer(
 
 @keys.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Who will hold it; decisions taken with it are by this name.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Who will hold it; decisions taken with it are by this name.")
+    ],
     role: Annotated[
         Role,
         typer.Option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.session import Json, print_json
+from app.cli.session import Json, err, print_json
+
+_OF_TESTS = "POLEMOS_TEST_"
 
 
 def settings(
@@ -17,15 +20,26 @@ def settings(
     as_json: Json = False,
 ) -> None:
     """Every setting: its value in force, where that comes from, its default, and what it does. No secret is shown."""
-    from app.settings import told
+    from app.settings import PREFIX, SETTINGS, told
+
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and not name.startswith(_OF_TESTS))
+    for name in unknown:
+        if name.removeprefix(PREFIX) not in {one.name for one in SETTINGS}:
+            err.print(Text(f"{name} is no setting, and changes nothing"))
 
     rows = [row for row in told() if row.origin == "environment" or not changed]
     if as_json:
         print_json({"settings": rows})
         return
+    # Two columns: five leave room for ten letters each in a window of usual width.
     table = Table(show_lines=True)
-    for heading in ("Setting", "In force", "From", "Default", "What it does"):
-        table.add_column(heading, no_wrap=heading in ("Setting", "From"), overflow="fold")
+    table.add_column("Setting", no_wrap=True)
+    table.add_column("In force, and what it does", overflow="fold", ratio=1)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in (row.name, row.value, row.origin, row.default, row.help)))
+        value = Text(row.value or "not set", style="bold")
+        value.append(f" ({row.origin}" if row.origin != "default" else " (the default", style="not bold")
+        value.append(
+            f"; default: {row.default or 'not set'})\n" if row.origin != "default" else ")\n", style="not bold"
+        )
+        table.add_row(Text(row.name), value.append(row.help, style="not bold dim"))
     Console(highlight=False).print(table)

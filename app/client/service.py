@@ -28,6 +28,7 @@ from app.client.records import (
 from app.client.wire import Body, Paged, Pages, SparqlAnswer, Wire, decoded
 from app.queries import ClaimRow
 from app.queries.attribution import Position
+from app.queries.centralities import Centralities, Measure
 from app.queries.directory import ActorRow, IncidentRow, PlaceRow
 from app.queries.disputes import Dispute
 from app.queries.dyads import Dyad, Unit
@@ -234,6 +235,12 @@ class Polemos:
         """How many claims are first hand and how many are not, and their chains."""
         asked = {**filters, "type": type, "limit": limit}
         return self._pages("/hearsay", Hearsay, lambda page: page.chains, asked)
+
+    def centralities(
+        self, type: Types = None, *, by: Measure | None = None, top: int | None = None, **filters: Unpack[Filters]
+    ) -> Centralities:
+        """Where actors stand in the web of claims: PageRank, betweenness, in- and out-degree."""
+        return self._get("/centralities", Centralities, {**filters, "type": type, "by": by, "top": top})
 
     # ---- actors, places, incidents ----
 

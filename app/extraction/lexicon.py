@@ -62,9 +62,15 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
             reader = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
+            met: dict[str, int] = {}
             for row in reader:
                 if None in row or None in row.values():
                     raise BadData(f"{path}, line {reader.line_num}: expected {len(reader.fieldnames or [])} columns")
+                # The first column names the row; of two of one name, one would be passed over without a word.
+                name = " ".join(next(iter(row.values())).split())
+                if name in met:
+                    raise BadData(f"{path}, line {reader.line_num}: {name!r} stands in line {met[name]} already")
+                met[name] = reader.line_num
                 yield row
     except (OSError, UnicodeDecodeError, csv.Error) as why:
         raise BadData(f"{path} cannot be read as a tab-separated UTF-8 file: {why}") from why

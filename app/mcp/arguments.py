@@ -8,7 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from app.queries import ClaimFilter
-from app.vocabulary.terms import ActorKind, Clock, EdgeKind, Modality, Role, Rollup, Rung, Voice
+from app.queries.centralities import Measure
+from app.vocabulary.terms import ActorKind, ClaimType, Clock, EdgeKind, Modality, Role, Rollup, Rung, Voice
 
 Word = Annotated[str, Meta(min_length=1, max_length=400)]
 Name = Annotated[Word | None, Meta(description="Name, alias or id.")]
@@ -37,8 +38,8 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     as_of: AsOf = None
 
 
-class Narrowed(Asking, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which claims, and which page of them."""
+class Filtered(Asking, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which claims."""
 
     source: Annotated[Word | None, Meta(description="Who accuses, denies or retaliates: name, alias or id.")] = None
     target: Annotated[Word | None, Meta(description="Against whom: name, alias or id.")] = None
@@ -67,8 +68,6 @@ class Narrowed(Asking, frozen=True, kw_only=True, forbid_unknown_fields=True):
     voice: Annotated[Voice | None, Meta(description="Whether `source` must be the speaker or the one represented.")] = (
         None
     )
-    limit: Limit = 10
-    cursor: Cursor = None
 
     def asked(self) -> ClaimFilter:
         """The filter for `queries`; the type of claim is the tool's."""
@@ -88,6 +87,21 @@ class Narrowed(Asking, frozen=True, kw_only=True, forbid_unknown_fields=True):
             rollup=self.rollup,
             voice=self.voice,
         )
+
+
+class Narrowed(Filtered, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which claims, and which page of them."""
+
+    limit: Limit = 10
+    cursor: Cursor = None
+
+
+class Standing(Filtered, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which claims, by what actors are ordered, and how many of them are told of."""
+
+    type: Annotated[list[ClaimType], Meta(max_length=10, description="Types of claims; all where none is named.")] = []
+    by: Annotated[Measure, Meta(description="What orders the actors.")] = "pagerank"
+    top: Annotated[int, Meta(ge=1, le=100, description="Most actors in the answer.")] = 10
 
 
 class Retaliating(Narrowed, frozen=True, kw_only=True, forbid_unknown_fields=True):

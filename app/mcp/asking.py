@@ -19,6 +19,7 @@ from app.web.decided import refuse_retracted
 from app.web.services import Services
 
 GUIDE_URI = "polemos://guide"
+RECORDS_URI = "polemos://records"
 ADDRESSES = ("claim", "article")
 _URI = re.compile(rf"polemos://({'|'.join(ADDRESSES)})/([^/?#]{{1,400}})")
 
@@ -51,7 +52,7 @@ async def resource(services: Services, uri: str) -> msgspec.Struct:
     found = _URI.fullmatch(uri)
     if found is None:
         addresses = ", ".join(f"polemos://{one}/ID" for one in ADDRESSES)
-        raise NotFound(f"nothing is at {uri!r}; there are {GUIDE_URI}, {addresses}")
+        raise NotFound(f"nothing is at {uri!r}; there are {GUIDE_URI}, {RECORDS_URI}, {addresses}")
     kind, name = found.groups()
     ask = _claim if kind == "claim" else _article
     return await _asked(services, lambda graph: ask(services, graph, name), None)

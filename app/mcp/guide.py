@@ -56,6 +56,9 @@ target, evidenced by one passage of one article.
 4. `thread` follows a claim to what it answers and what answers it, each link with its basis: `explicit` where an
    article says so, `inferred` otherwise. Say which.
 5. `receipt` and `article` let you and your reader check the quote.
+6. `centralities` tells who stands where in all of it; that is standing in reports, and no measure of guilt or power.
+
+What every field of every answer means is told at polemos://records.
 """
 
 READ_CLAIMS = """\

@@ -16,15 +16,16 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from starlette.exceptions import HTTPException
 
 from app import __version__
-from app.mcp.asking import ADDRESSES, GUIDE_URI, call, resource
+from app.mcp.asking import ADDRESSES, GUIDE_URI, RECORDS_URI, call, resource
 from app.mcp.guide import GUIDE, INSTRUCTIONS, READ_CLAIMS
-from app.mcp.tools import TOOLS, Tool
+from app.mcp.tools import TOOLS, Tool, records
 from app.vocabulary.errors import PolemosError
 from app.web.problems import NEUTRAL
 from app.web.services import Services
 
 READING = "read-claims"
 JSON = "application/json"
+SCHEMA = "application/schema+json"
 MARKDOWN = "text/markdown"
 _TOLD = {
     "claim": ("A claim", "A claim with its quote, as an article reports it; no finding."),
@@ -58,6 +59,8 @@ def create_server(services: Services) -> Server[Any]:
         uri = str(params.uri)
         if uri == GUIDE_URI:
             return _contents(uri, MARKDOWN, GUIDE)
+        if uri == RECORDS_URI:
+            return _contents(uri, SCHEMA, msgspec.json.encode(records()).decode())
         try:
             answer = await resource(services, uri)
         except PolemosError as why:
@@ -110,7 +113,14 @@ async def _list_resources(_: object, params: object) -> types.ListResourcesResul
         description="What the fields mean, and what may be said of a claim.",
         mime_type=MARKDOWN,
     )
-    return types.ListResourcesResult(resources=[guide])
+    told = types.Resource(
+        uri=RECORDS_URI,
+        name="records",
+        title="What answers hold",
+        description="Every record that a tool answers with, and what its fields mean, as JSON Schema.",
+        mime_type=SCHEMA,
+    )
+    return types.ListResourcesResult(resources=[guide, told])
 
 
 async def _list_templates(_: object, params: object) -> types.ListResourceTemplatesResult:

@@ -1,6 +1,7 @@
 """The tools: for each its name, what it says of itself, what it takes, and the record that it answers with.
 
-Schemas of arguments and answers are made from the records themselves, so that no second model is kept.
+Schemas of arguments and answers are made from the records themselves, so that no second model is kept. A client reads
+all of them before it asks anything: what records mean, which most tools would repeat, is told once (`records`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from app.client.records import ClaimAnswer
 from app.graph import ConflictGraph
 from app.mcp import arguments as args
 from app.mcp.guide import CLAIMS
+from app.queries.centralities import Centralities, centralities
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.terms import ClaimType
 from app.web.services import Services
@@ -93,12 +95,12 @@ class Tool(Generic[A]):
     @property
     def input_schema(self) -> dict[str, Any]:
         """The arguments as JSON Schema."""
-        return schema(self.takes)
+        return dict(plain(schema(self.takes)))
 
     @property
     def output_schema(self) -> dict[str, Any]:
-        """The answer as JSON Schema."""
-        return schema(self.answers)
+        """The answer as JSON Schema; what its fields mean is told in `records`."""
+        return dict(plain(schema(self.answers), told=False))
 
     def read(self, given: Mapping[str, Any]) -> A:
         """The arguments that were given.
@@ -121,6 +123,53 @@ def schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
     found = dict(parts)
     root = dict(found.pop(kind.__name__))
     return root | {"$defs": found} if found else root
+
+
+def plain(found: Any, *, told: bool = True) -> Any:  # noqa: ANN401 -- any part of a schema
+    """A schema that lets through the same, in fewer words: no titles, no defaults that say nothing.
+
+    Args:
+        found: A schema, or a part of one.
+        told: Whether what it says of itself stays.
+    """
+    if isinstance(found, list):
+        return [plain(one, told=told) for one in found]
+    if not isinstance(found, dict):
+        return found
+    if isinstance(found.get("properties"), dict):
+        # Names of fields are not words of the schema: a field may be called `title`.
+        named = {name: plain(one, told=told) for name, one in found["properties"].items()}
+        return {
+            **plain({name: one for name, one in found.items() if name != "properties"}, told=told),
+            "properties": named,
+        }
+    made = {
+        name: {one: plain(part, told=told) for one, part in value.items()}
+        if name == "$defs"
+        else plain(value, told=told)
+        for name, value in found.items()
+        if name != "title" and (told or name != "description") and (name, value) not in _NOTHING
+    }
+    either = made.get("anyOf")
+    if isinstance(either, list) and len(either) == 2 and either[1] == {"type": "null"} and "type" in either[0]:
+        # One type or null: words about texts say nothing of null.
+        del made["anyOf"]
+        made |= {**either[0], "type": [either[0]["type"], "null"]}
+    return made
+
+
+_NOTHING: tuple[tuple[str, object], ...] = (("default", None), ("default", []), ("required", []))
+
+
+def records() -> dict[str, Any]:
+    """Every record that a tool answers with, and what its fields mean, as one JSON Schema."""
+    kinds = list({tool.answers: None for tool in TOOLS.values()})
+    _, parts = msgspec.json.schema_components(kinds, ref_template="#/$defs/{name}")
+    answers = {tool.name: {"$ref": f"#/$defs/{tool.answers.__name__}"} for tool in TOOLS.values()}
+    return {"type": "object", "description": _RECORDS, "properties": answers, "$defs": plain(dict(parts))}
+
+
+_RECORDS = "What each tool answers with, by the tool's name."
 
 
 # ---- questions ----
@@ -166,6 +215,11 @@ def _actors(_: Services, graph: ConflictGraph, asked: args.NamedActors) -> queri
 
 def _actor(_: Services, graph: ConflictGraph, asked: args.OneActor) -> queries.ActorView:
     return queries.actor(graph, asked.actor)
+
+
+def _centralities(_: Services, graph: ConflictGraph, asked: args.Standing) -> Centralities:
+    wanted = dataclasses.replace(asked.asked(), types=tuple(dict.fromkeys(asked.type)))
+    return centralities(graph, wanted, asked.top, asked.by)
 
 
 def _places(_: Services, graph: ConflictGraph, asked: args.Named) -> queries.PlacePage:
@@ -285,6 +339,15 @@ TOOLS: Mapping[str, Tool[Any]] = {
             args.OneActor,
             queries.ActorView,
             _actor,
+        ),
+        Tool(
+            "centralities",
+            "Where actors stand",
+            "Where actors stand in the web of claims: PageRank, betweenness, in- and out-degree. Whoever is written "
+            "about most stands highest; it says nothing of power or guilt.",
+            args.Standing,
+            Centralities,
+            _centralities,
         ),
         Tool("places", "Find places", "Places by part of the name.", args.Named, queries.PlacePage, _places),
         Tool(

@@ -9,7 +9,6 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import date, datetime
-from itertools import islice
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict, TypeVar, Unpack
@@ -21,14 +20,16 @@ from app import queries
 from app.graph import ConflictGraph, View
 from app.ledger import open_ledger
 from app.ledger.opening import is_sqlite, sqlite_path
-from app.notebook.frames import frame
+from app.notebook.frames import frame, framed
 from app.pictures.view import PlainGraph
 from app.pipeline import fold_ledger, revision_of, snapshots_of
 from app.pipeline.drawing import Drawing, drawing
+from app.queries.centralities import Measure, Standing, centralities
 from app.queries.cursors import MOST_IN_A_PAGE
 from app.queries.directory import ActorRow, IncidentRow, PlaceRow
 from app.queries.filters import select
-from app.queries.rows import count, row_of
+from app.queries.row_columns import columns_of
+from app.queries.rows import count
 from app.settings import Settings
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.terms import ActorKind, ClaimType, Clock, Modality, Role, Rollup, Rung, Voice
@@ -242,6 +243,34 @@ class GraphFace:
         pages = _pages(lambda size, cursor: queries.incidents(self.graph, *asked, size, cursor), limit)
         return self._listed(IncidentRow, [row for page in pages for row in page.incidents], pages[0])
 
+    def centralities(
+        self,
+        type: ClaimType | str | Sequence[str] = (),
+        *,
+        by: Measure = "pagerank",
+        top: int = 50,
+        source: str | None = None,
+        target: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> pd.DataFrame:
+        """Where actors stand in the web of claims, as articles report them: a row each, `by` one of the columns.
+
+        `attrs` tells how many actors and ties there are, and which library computed it.
+
+        Args:
+            type: Only claims of these types.
+            by: What orders them: `pagerank`, `betweenness`, `out_degree` or `in_degree`.
+            top: Most rows.
+            source: Only claims by this actor.
+            target: Only claims against this one.
+            filters: See `Filters`.
+        """
+        types = tuple(_term(ClaimType, "type", one) for one in _several(type))
+        wanted = dataclasses.replace(_asked(filters), types=types, source=source, target=target)
+        found = centralities(self.graph, wanted, top, by)
+        told = msgspec.to_builtins(found)
+        return frame(Standing, found.actors, {name: told[name] for name in told if name != "actors"})
+
     # ---- single answers ----
 
     def claim(self, claim: str) -> queries.ClaimRow:
@@ -289,18 +318,14 @@ class GraphFace:
         if limit is not None and limit < 0:
             raise BadQuery(f"limit must be 0 or more, not {limit}")
         found = select(self.graph, dataclasses.replace(_asked(filters), type=kind, source=source, target=target))
-        rows = (row_of(self.graph, self.graph.claim(claim)) for claim in islice(found.ids, limit))
         attrs = {
             "revision": self.revision,
             "filters": msgspec.to_builtins(found.applied),
             "counts": msgspec.to_builtins(count(self.graph, found.counting)),
             "undated_left_out": found.undated_left_out,
         }
-        return frame(
-            queries.ClaimRow,
-            (msgspec.structs.replace(row, scope="narrower") if row.id in found.narrower else row for row in rows),
-            attrs,
-        )
+        rows = self.graph.claims.rows(found.ids)[:limit]
+        return framed(queries.ClaimRow, columns_of(self.graph, rows, found.narrower), attrs)
 
     def _listed(self, kind: type[msgspec.Struct], rows: Iterable[msgspec.Struct], first: _Page) -> pd.DataFrame:
         told = {"revision": self.revision, "filters": msgspec.to_builtins(first.filters), "total": first.total}

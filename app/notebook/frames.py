@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import msgspec
 
+from app.queries.row_columns import Coded
 from app.vocabulary.errors import MissingPart
 from app.vocabulary.times import Period
 
@@ -46,15 +47,27 @@ def frame(kind: type[msgspec.Struct], rows: Iterable[msgspec.Struct], attrs: Map
     Raises:
         MissingPart: pandas is not installed.
     """
-    pandas = _pandas()
     held = list(rows)
+    return framed(kind, {path: Coded(list(map(attrgetter(path), held))) for path, _ in _fields(kind)}, attrs)
+
+
+def framed(kind: type[msgspec.Struct], told: Mapping[str, Coded], attrs: Mapping[str, object]) -> pd.DataFrame:
+    """As `frame`, of columns: each under the path of its field in the record.
+
+    Raises:
+        MissingPart: pandas is not installed.
+    """
+    pandas = _pandas()
     columns: dict[str, Any] = {}
     for path, type_ in _fields(kind):
-        values = list(map(attrgetter(path), held))
+        values = told[path].values
         name = path.removeprefix("evidence.").replace(".", "_")
-        columns[name] = _column(pandas, values, type_) if name != INSTANT else _instants(pandas, values)
+        made = {name: _column(pandas, values, type_) if name != INSTANT else _instants(pandas, values)}
         if name in DATES:
-            columns |= _days(pandas, name, values)
+            made |= _days(pandas, name, values)
+        # What was made of each distinct value is laid out by the lines.
+        codes = told[path].codes
+        columns |= made if codes is None else {one: pandas.Series(it.array.take(codes)) for one, it in made.items()}
     found: pd.DataFrame = pandas.DataFrame(columns)
     found.attrs.update(attrs)
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -146,6 +148,39 @@ class IncidentPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """An actor with the numbers of its claims, and its names as they are searched for."""
+
+    actor: Actor
+    said: TypeCounts
+    faced: TypeCounts
+    names: tuple[str, ...]
+
+    def key(self) -> tuple[int, str, str]:
+        """Where it stands among others: those of most claims first."""
+        return (-self.said.all - self.faced.all, self.actor.name, self.actor.id)
+
+
+_Stamp = tuple[int, int, int, int]
+_COUNTS: WeakKeyDictionary[ConflictGraph, tuple[_Stamp, list[_Counted]]] = WeakKeyDictionary()
+"""Of each graph that somebody pages through, all its actors in order. They are counted once, not for every page."""
+
+
+def _counted(graph: ConflictGraph) -> list[_Counted]:
+    # A graph grows in place, and what it holds changes with its revision.
+    stamp = (graph.revision, len(graph.claims), len(graph.actors), len(graph.merged))
+    held = _COUNTS.get(graph)
+    if held is None or held[0] != stamp:
+        counted = [
+            _Counted(one, _said(graph, one), _faced(graph, one), tuple(map(slug, (one.name, *one.aliases))))
+            for one in graph.actors.values()
+        ]
+        counted.sort(key=_Counted.key)
+        held = _COUNTS[graph] = stamp, counted
+    return held[1]
+
+
 def actors(
     graph: ConflictGraph,
     q: str | None = None,
@@ -155,14 +190,16 @@ def actors(
 ) -> ActorPage:
     """Actors whose name or alias holds `q`, those with most claims first."""
     wanted = slug(q) if q else ""
-    rows = [
-        actor_row(graph, actor)
-        for actor in graph.actors.values()
-        if (kind is None or actor.kind is kind) and _holds(wanted, (actor.name, *actor.aliases))
+    found = [
+        one
+        for one in _counted(graph)
+        if (kind is None or one.actor.kind is kind) and (not wanted or any(wanted in name for name in one.names))
     ]
-    rows.sort(key=_actor_key)
-    page, following = take_page(rows, _actor_key, limit, cursor, question_mark("actors", wanted, kind), graph.revision)
-    return ActorPage(graph.revision, AppliedFilters(q=q, kind=kind, slice=slice_of(graph)), page, len(rows), following)
+    question = question_mark("actors", wanted, kind)
+    page, following = take_page(found, _Counted.key, limit, cursor, question, graph.revision)
+    applied = AppliedFilters(q=q, kind=kind, slice=slice_of(graph))
+    rows = [_actor_row(graph, one.actor, one.said, one.faced) for one in page]
+    return ActorPage(graph.revision, applied, rows, len(found), following)
 
 
 def actor(graph: ConflictGraph, actor_id: str) -> ActorView:
@@ -192,7 +229,7 @@ def places(graph: ConflictGraph, q: str | None = None, limit: int = 50, cursor: 
     """Places whose name holds `q`, those with most claims about incidents there first."""
     wanted = slug(q) if q else ""
     there: dict[str, list[str]] = {}
-    for node in graph.incidents.values():
+    for node in graph.incidents.values() if graph.places else ():
         if node.place is not None:
             there.setdefault(node.place, []).append(node.id)
     rows = [_place_row(graph, p, there.get(p.id, [])) for p in graph.places.values() if _holds(wanted, (p.name,))]
@@ -217,7 +254,8 @@ def incidents(
     """
     wanted = slug(q) if q else ""
     by = sieve(graph, ClaimFilter(place=place, since=since, until=until))
-    rows, undated = [], 0
+    found: list[tuple[int, IncidentNode]] = []
+    undated = 0
     for node in graph.incidents.values():
         if by.where is not None and not by.where.holds(node.place, node.country):
             continue
@@ -229,10 +267,10 @@ def incidents(
                 continue
             if not by.period.overlaps(Period.parse(node.date)):
                 continue
-        rows.append(incident_row(graph, node))
-    rows.sort(key=_incident_key)
+        found.append((len(graph.rows_about(node.id)), node))
+    found.sort(key=_incident_key)
     question = question_mark("incidents", wanted, place, since, until)
-    page, following = take_page(rows, _incident_key, limit, cursor, question, graph.revision)
+    page, following = take_page(found, _incident_key, limit, cursor, question, graph.revision)
     applied = AppliedFilters(
         q=q,
         place=place,
@@ -242,13 +280,24 @@ def incidents(
         until=until,
         slice=slice_of(graph),
     )
-    return IncidentPage(graph.revision, applied, page, len(rows), undated, following)
+    rows = [incident_row(graph, node) for _, node in page]
+    return IncidentPage(graph.revision, applied, rows, len(found), undated, following)
 
 
 def actor_row(graph: ConflictGraph, record: Actor) -> ActorRow:
     """An actor as a row."""
-    said = TypeCounts(*(len(graph.claims_of(kind, record.id)) for kind in ClaimType))
-    faced = TypeCounts(*(len(graph.claims_of(kind, None, record.id)) for kind in ClaimType))
+    return _actor_row(graph, record, _said(graph, record), _faced(graph, record))
+
+
+def _said(graph: ConflictGraph, record: Actor) -> TypeCounts:
+    return TypeCounts(*(len(graph.rows_of(kind, record.id)) for kind in ClaimType))
+
+
+def _faced(graph: ConflictGraph, record: Actor) -> TypeCounts:
+    return TypeCounts(*(len(graph.rows_of(kind, None, record.id)) for kind in ClaimType))
+
+
+def _actor_row(graph: ConflictGraph, record: Actor, said: TypeCounts, faced: TypeCounts) -> ActorRow:
     whole = graph.actors.get(record.part_of) if record.part_of is not None else None
     return ActorRow(
         id=record.id,
@@ -284,7 +333,7 @@ def incident_row(graph: ConflictGraph, node: IncidentNode) -> IncidentRow:
 
 
 def _place_row(graph: ConflictGraph, place: Place, there: list[str]) -> PlaceRow:
-    claims = sum(len(graph.claims_about(incident)) for incident in there)
+    claims = sum(len(graph.rows_about(incident)) for incident in there)
     return PlaceRow(place.id, place.name, place.country, place.lat, place.lon, place.precision, len(there), claims)
 
 
@@ -297,13 +346,10 @@ def _holds(wanted: str, names: Iterable[str]) -> bool:
     return not wanted or any(wanted in slug(name) for name in names)
 
 
-def _actor_key(row: ActorRow) -> tuple[int, str, str]:
-    return (-row.claims.made - row.claims.faced, row.name, row.id)
-
-
 def _place_key(row: PlaceRow) -> tuple[int, str, str]:
     return (-row.claims, row.name, row.id)
 
 
-def _incident_key(row: IncidentRow) -> tuple[int, str, str]:
-    return (-row.claims, row.label, row.id)
+def _incident_key(counted: tuple[int, IncidentNode]) -> tuple[int, str, str]:
+    claims, node = counted
+    return (-claims, node.label, node.id)

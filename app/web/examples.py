@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from app.queries.centralities import Centralities, Standing
 from app.queries.coverage import Searched
 from app.queries.dyads import Dyad, DyadBin, Flow, Reached, Reciprocated
 from app.queries.hearsay import Chain, ChainLink, DepthRow, Hearsay, RelayRow, WeakestRow
@@ -338,8 +339,26 @@ HEARSAY = Hearsay(
     next=None,
 )
 
+CENTRALITIES = Centralities(
+    revision=7,
+    filters=AppliedFilters(rollup=Rollup.FULL, top=2),
+    kinds=tuple(ClaimType),
+    by="pagerank",
+    actors=[
+        Standing("actor-sudria", "Sudria", 0.5, 0.0, out_degree=1, in_degree=1, texts_by=1, texts_against=2),
+        Standing("actor-norland", "Norland", 0.5, 0.0, out_degree=1, in_degree=1, texts_by=2, texts_against=1),
+    ],
+    all_actors=2,
+    ties=2,
+    ties_looked_at=2,
+    total=3,
+    without_target=0,
+    undated_left_out=0,
+    computed_by="networkx",
+)
+
 EXAMPLES: dict[str, Any] = {
     type(one).__name__: msgspec.to_builtins(one)
-    for one in (LADDER, RESPONSES, RESPONSE, HISTORIES, MIRRORS, CYCLES, DYAD, CHAIN, HEARSAY)
+    for one in (LADDER, RESPONSES, RESPONSE, HISTORIES, MIRRORS, CYCLES, DYAD, CHAIN, HEARSAY, CENTRALITIES)
 }
 """By the name of the record."""

@@ -8,6 +8,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from app.extraction.llm_endpoint import Spending
+
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -17,6 +19,15 @@ _COUNTERS = {
     "refusals": ("reason", "Inputs that became no article, and passages that were read and left out, by reason."),
     "decisions": ("ruling", "Decisions taken over HTTP."),
 }
+_MODEL_COUNTERS = {
+    "llm_passages": ("answered_by", "Passages put to the language model: answered by its server, or from the cache."),
+    "llm_requests": ("outcome", "Requests to its server: answered, or failed and sent again or given up."),
+    "llm_unusable_answers": (None, "Its answers that could not be used."),
+    "llm_tokens": ("of", "Tokens, as its server counts them: of questions and of answers."),
+    "llm_untold_answers": (None, "Answers of which its server told no tokens."),
+    "llm_cost": (None, "What it cost, by POLEMOS_LLM_PRICE_IN and POLEMOS_LLM_PRICE_OUT, as far as tokens are told."),
+}
+"""What a service tells that reads with a language model."""
 _TIMES = {
     "ingest": "Seconds in which the articles of one request were read and stored.",
     "fold": "Seconds in which the graph was brought to a newer revision.",
@@ -50,13 +61,16 @@ class _Histogram:
 class Metrics:
     """Counts of one application since it was started."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, asks_a_model: bool = False) -> None:
+        """Start at zero; what a language model takes is told where one is asked."""
         self._lock = threading.Lock()
         self._started = time.time()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._routes: dict[str, _Histogram] = {}
         self._times = {name: _Histogram() for name in _TIMES}
-        self._counts: dict[str, Counter[str]] = {name: Counter() for name in _COUNTERS}
+        self._counters = _COUNTERS | (_MODEL_COUNTERS if asks_a_model else {})
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in self._counters}
+        self._cost = 0.0
 
     def saw(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -77,6 +91,23 @@ class Metrics:
         with self._lock:
             self._counts[name][label] += by
 
+    def asked_a_model(self, spent: Spending) -> None:
+        """Count what reading some articles took of a language model."""
+        told = {
+            ("llm_passages", "cache"): spent.cached,
+            ("llm_passages", "server"): spent.passages - spent.cached,
+            ("llm_requests", "answered"): spent.requests - spent.failed,
+            ("llm_requests", "failed"): spent.failed,
+            ("llm_unusable_answers", ""): spent.unusable,
+            ("llm_tokens", "questions"): spent.tokens_in,
+            ("llm_tokens", "answers"): spent.tokens_out,
+            ("llm_untold_answers", ""): spent.untold,
+        }
+        with self._lock:
+            for (name, label), by in told.items():
+                self._counts[name][label] += by
+            self._cost += spent.cost or 0.0
+
     def text(self, gauges: Mapping[str, tuple[str, float]]) -> str:
         """All of it; `gauges` (name → help, value) are added as they are now."""
         with self._lock:
@@ -87,10 +118,12 @@ class Metrics:
         for name, (words, now) in {**gauges, "start_time_seconds": started}.items():
             yield from _head(f"polemos_{name}", "gauge", words)
             yield f"polemos_{name} {_number(now)}"
-        for name, (label, words) in _COUNTERS.items():
+        for name, (label, words) in self._counters.items():
             yield from _head(f"polemos_{name}_total", "counter", words)
             if label is None:
-                yield f"polemos_{name}_total {self._counts[name].total()}"
+                # Money comes in parts, all else one by one.
+                count = round(self._cost, 6) if name == "llm_cost" else self._counts[name].total()
+                yield f"polemos_{name}_total {_number(count)}"
             for value, count in sorted(self._counts[name].items()) if label is not None else ():
                 yield f'polemos_{name}_total{{{label}="{_label(value)}"}} {count}'
         for name, words in _TIMES.items():

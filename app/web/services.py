@@ -126,7 +126,7 @@ class Services:
         self.access = access or Access()
         self.ready_lag = ready_lag
         self.only = only
-        self.metrics = Metrics()
+        self.metrics = Metrics(asks_a_model=recipe.spent is not None)
         # Part of every entity tag: revision 7 of another ledger, or under another version, is another answer.
         self.mark = secrets.token_hex(4)
         self._recipe = recipe
@@ -442,7 +442,15 @@ class Services:
             if self._relations is None:
                 acts = Acts.load(self.data / "lexicons" / "acts.tsv")
                 self._relations = Relations(self._gazetteer, acts)
-            report = ingest(items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer, relations=self._relations)
+            before = how.spent() if how.spent is not None else None
+            try:
+                report = ingest(
+                    items, ledger=self.ledger, recipe=how, gazetteer=self._gazetteer, relations=self._relations
+                )
+            finally:
+                # What it took is told of readings that failed, too.
+                if how.spent is not None and before is not None:
+                    self.metrics.asked_a_model(how.spent().since(before))
             if made is not None:
                 made.set_attributes({"polemos.articles": report.added, "polemos.revision": report.revision})
             self._count(report, time.perf_counter() - began)

@@ -16,9 +16,9 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from app.extraction.base import ReadingBuilder
 from app.graph import ConflictGraph, fold
@@ -29,6 +29,7 @@ from app.rdf.shapes import as_rdflib
 from app.rdf.terms import GEO, OA, PLM, PROV, RDF, RDFS, SCHEMA, SEM, XSD, Profile
 from app.vocabulary.records import Actor, Article, Place, Reading
 from app.vocabulary.terms import ActorKind, ClaimType, Modality, NodeKind
+from tests.benchmarks.figures import Goal, Table, Told, at_least, at_most, shown, times
 
 ROOT = Path(__file__).resolve().parents[2]
 PER_ARTICLE = 5
@@ -187,7 +188,7 @@ def best(work: Callable[[], object], times: int = 3) -> float:
     return min(found)
 
 
-def measure(claims: int, triples: int) -> dict[str, object]:
+def measure(claims: int, triples: int) -> dict[str, Any]:
     """The figures."""
     graph = invented(claims)
     ours, theirs = io.BytesIO(), io.BytesIO()
@@ -224,11 +225,11 @@ def _ratio(ours: list[float], theirs: list[float]) -> float:
     return round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 2)
 
 
-def grown(triples: int) -> dict[str, object]:
+def grown(triples: int) -> dict[str, Any]:
     """How many MB a process of its own grows while it writes so many triples, by profile and format."""
     command = [sys.executable, "-m", "tests.benchmarks.rdf", "--grow", str(triples)]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    found: dict[str, object] = json.loads(done.stdout)
+    done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
@@ -264,6 +265,35 @@ def grow(triples: int) -> dict[str, object]:
     return found | {"triples": count}
 
 
+def told(found: Mapping[str, Any]) -> Told:
+    """Goals and tables of what `measure` found."""
+    by_hand, peer = found["ntriples_times_as_long_as_line_by_line"], found["turtle_times_rdflib"]
+    rates = {name: f"{found[f'{name}_triples_per_second']:,} triples/s" for name in ("ntriples", "turtle")}
+    same = bool(found["same_triples_by_hand"])
+    goals = [
+        at_most("N-Triples beside a writer made by hand for this graph", by_hand, 1.5, f"time; {rates['ntriples']}"),
+        Goal("N-Triples and those by hand", "the same triples", "the same" if same else "not the same", same),
+        at_least("Turtle beside rdflib's serialiser", peer, 20, f"rate; {rates['turtle']}"),
+    ]
+    rows = [
+        ["N-Triples", rates["ntriples"], f"{times(by_hand)} the time of a writer made by hand"],
+        ["Turtle", rates["turtle"], f"{times(peer)} the rate of rdflib, which has its statements ready in memory"],
+    ]
+    tables = [
+        Table(
+            f"{found['triples']:,} triples of {found['claims']:,} claims, processor time",
+            ["format", "figure", "beside"],
+            rows,
+        )
+    ]
+    grown = dict(found["memory"])
+    about = f"MB that a process grows while it writes {grown.pop('triples', 0):,} triples of a graph of"
+    title = f"{about} {grown.pop('graph_mb')} MB"
+    profiles, formats = (list(dict.fromkeys(key.split("/")[at] for key in grown)) for at in (0, 1))
+    cells = [[one, *(str(grown.get(f"{profile}/{one}", "–")) for profile in profiles)] for one in formats]
+    return goals, [*tables, Table(title, ["format", *(f"profile {one}" for one in profiles)], cells)]
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -279,8 +309,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps(found))
         return
-    for name, value in found.items():
-        print(f"{name.replace('_', ' ')}: {value}")
+    print(shown(told(found)))
 
 
 if __name__ == "__main__":

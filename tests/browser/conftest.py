@@ -27,10 +27,15 @@ FLAGS = [
 
 
 @contextmanager
-def served(folder: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Polemos over the samples as they are annotated, in a ledger of its own; gives its address."""
+def served(
+    folder: Path,
+    *options: str,
+    settings: Mapping[str, str] | None = None,
+    extractor: str = "recorded:graph_data/articles",
+) -> Iterator[str]:
+    """Polemos over the samples, as they are annotated or as somebody else reads them; gives its address."""
     environment = {**os.environ, "POLEMOS_LEDGER": f"sqlite:///{folder / 'ledger.sqlite'}", **(settings or {})}
-    ingest = [POLEMOS, "ingest", "graph_data/articles", "--extractor", "recorded:graph_data/articles"]
+    ingest = [POLEMOS, "ingest", "graph_data/articles", "--extractor", extractor]
     subprocess.run(ingest, cwd=ROOT, env=environment, check=True, capture_output=True)
     with serving(*options, environment=environment, seconds=120) as service:
         yield service.url

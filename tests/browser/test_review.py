@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import opened, served
 from tests.browser.reading import ask, ready, show
+from tests.model_server import annotated, by_hand, model_server
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -225,3 +228,70 @@ def _open_correction(page: Page, claim: str) -> None:
         page.locator("#evidence .more button").click()
         page.wait_for_selector("#evidence[data-ready=true]")
     card.locator("[data-correct]").click()
+
+
+@pytest.fixture(scope="module")
+def read_by_two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose articles the rules have read, and beside them a model that answers as a person coded them."""
+    folder = tmp_path_factory.mktemp("two")
+    with model_server(answer=by_hand(annotated(ROOT / "graph_data" / "articles"))) as model:
+        asked = {"POLEMOS_LLM_URL": model.url, "POLEMOS_LLM_MODEL": "stand-in", "POLEMOS_LLM_CACHE": "off"}
+        with served(folder, settings=asked, extractor="both:rules") as address:
+            yield address
+
+
+def _differing(server: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ask(server, "review")["claims"]
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_two_readers_differ_on_is_shown_as_claims_with_their_quotes(
+    browser: Browser, read_by_two: str, theme: str
+) -> None:
+    found = ask(read_by_two, "review")
+    assert found["claims_total"] > 0
+    with opened(browser, read_by_two, 60_000) as page:
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        show(page, read_by_two, "tab=review")
+        expect(page.locator("#summary")).to_contain_text(
+            f"{found['claims_total']} claims on which two extractors differ"
+        )
+        page.locator("#review-differing summary").click()
+        cards = page.locator("#review-differing [data-doubted]")
+        assert [one.get_attribute("data-doubted") for one in cards.all()] == [
+            one["claim"]["id"] for one in found["claims"]
+        ]
+        first, told = found["claims"][0], cards.first.inner_text()
+        for words in (first["claim"]["source"], first["claim"]["quote"], first["reason"], first["claim"]["title"]):
+            assert " ".join(words.split()) in " ".join(told.split())
+        assert violations(page, "#review-conflicts") == []
+        for width in (1280, 800, 400):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        page.locator("#review-differing [data-doubted]").first.get_by_text("Read in the article").click()
+        page.wait_for_selector("#reader[data-ready=true]")
+
+
+def test_what_one_reader_found_is_ruled_right_and_the_list_goes_on(browser: Browser, read_by_two: str) -> None:
+    before = _differing(read_by_two)
+    with opened(browser, read_by_two, 60_000) as page:
+        show(page, read_by_two, "tab=review")
+        _named(page)
+        page.locator("#review-differing summary").click()
+        button = page.locator("#review-differing [data-right]").nth(1)
+        ruled = before[1]["claim"]
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"#review-differing [data-doubted={ruled['id']}]")).to_have_count(0)
+        ready(page)
+        # The list is open still, and the keyboard stands at the claim that came after.
+        expect(page.locator("#review-differing")).to_have_attribute("open", "")
+        after = _differing(read_by_two)
+        assert [one["claim"]["id"] for one in after][:2] == [before[0]["claim"]["id"], before[2]["claim"]["id"]]
+        expect(page.locator("#review-differing [data-right]").nth(1)).to_be_focused()
+        made = _log(read_by_two)[0]
+        assert (made["kind"], made["subject"], made["field"], made["value"]) == (
+            "correct", ruled["id"], "type", ruled["type"]
+        )  # fmt: skip
+        assert ask(read_by_two, f"claims/{ruled['id']}")["claim"]["type"] == ruled["type"]

@@ -8,7 +8,8 @@ import pytest
 
 from app.cli.session import Session
 from app.graph import ConflictGraph
-from app.queries import ClaimFilter, dyads, hearsay, ladder, mirrors, responses, stances
+from app.queries import ClaimFilter, centralities, dyads, hearsay, ladder, mirrors, responses, stances
+from app.vocabulary.terms import ClaimType
 
 if TYPE_CHECKING:
     import msgspec
@@ -35,6 +36,9 @@ def test_json_is_the_answer_of_the_query(filled: Run) -> None:
     assert same(filled("mirrors", *PAIR, "--cycles", "--length", 3, "--json").json, mirrors.cycles(graph, ASKED, 3))
     assert same(filled("dyad", "Russia", "Moldova", "--json").json, dyads.dyad(graph, ASKED))
     assert same(filled("hearsay", *PAIR, "--json").json, hearsay.hearsay(graph, ASKED))
+    both = ClaimFilter(types=(ClaimType.ACCUSES, ClaimType.DENIES))
+    words = ("--type", "accuses", "--type", "denies", "--by", "betweenness", "--top", 5, "--json")
+    assert same(filled("centralities", *words).json, centralities.centralities(graph, both, 5, "betweenness"))
 
 
 def test_one_claim_as_json(filled: Run, graph: ConflictGraph) -> None:
@@ -61,6 +65,7 @@ def an_accusation(graph: ConflictGraph) -> str:
         (["mirrors", "--source", "Djibouti", "--cycles"], ["Djibouti → Eritrea → Djibouti", "2 rings"]),
         (["dyad", "Moldova", "Russia"], ["Moldova → Russia followed within 14 days", "no correlation: too few bins"]),
         (["hearsay"], ["Weakest link", "claims not first hand"]),
+        (["centralities", "--type", "accuses"], ["PageRank", "55 actors with 77 ties", "The first 20 are shown."]),
     ],
 )
 def test_tables_say_what_is_reported_and_what_it_rests_on(filled: Run, words: list[str], said: list[str]) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.cli import asking
 from app.graph import ConflictGraph
+from app.vocabulary.terms import ClaimType
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -242,3 +244,8 @@ def test_clock_voice_rung_and_roll_up_on_the_command_line(filled: Run) -> None:
     assert off["claims"] == filled("accusations", "--source", "Moldova", "--no-rollup", "--json").json["claims"]
     spoken = filled("accusations", "--source", "Moldova", "--voice", "speaker", "--rollup", "off", "--json").json
     assert {row["speaker"] for row in spoken["claims"]} == {"Moldova"}
+
+
+@pytest.mark.parametrize("kind", ClaimType)
+def test_there_is_a_verb_for_every_type_of_claim(kind: ClaimType) -> None:
+    assert asking._VERBS[kind]

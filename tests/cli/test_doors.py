@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import app
 from app.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -192,3 +193,8 @@ def test_an_unknown_command_is_a_usage_error(polemos: Run) -> None:
     refused = polemos("accuse")
     assert refused.status == 2
     assert "accuse" in refused.err
+
+
+def test_the_version_is_told(polemos: Run) -> None:
+    answer = polemos("--version")
+    assert (answer.status, answer.out, answer.err) == (0, f"polemos {app.__version__}\n", "")

@@ -118,7 +118,14 @@ def test_settings_are_told_as_they_are_in_force(polemos: Run, monkeypatch: pytes
     }
     changed = [row["name"] for row in polemos("settings", "--changed", "--json").json["settings"]]
     assert set(changed) == {"POLEMOS_LEDGER", "POLEMOS_PORT"}
-    assert "POLEMOS_READY_LAG" in polemos("settings").out
+    shown = polemos("settings")
+    assert "POLEMOS_READY_LAG" in shown.out
+    assert shown.err == ""
+    # In a window of usual width, words are not cut into columns of ten letters.
+    assert "Seconds that the graph may be behind the ledger before" in " ".join(shown.out.replace("│", " ").split())
+    monkeypatch.setenv("POLEMOS_LEGDER", "sqlite:////elsewhere")
+    assert "POLEMOS_LEGDER is no setting, and changes nothing" in polemos("settings", "--json").err
+    monkeypatch.delenv("POLEMOS_LEGDER")
     monkeypatch.setenv("POLEMOS_PORT", "none")
     assert "POLEMOS_PORT must be a whole number" in polemos("settings").refusal
 

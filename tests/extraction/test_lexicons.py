@@ -47,6 +47,25 @@ def test_bad_row_names_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "row"),
     [
+        ("accuse.tsv", "  {cue} \tsubject\t0.5\tArdania accused it.\taccuses Ardania > \n"),
+        ("threats.tsv", "{cue}\twords\tplain\tArdania may retaliate.\n"),
+        ("speech.tsv", "{cue}\tsay\n"),
+    ],
+)
+def test_a_second_row_of_one_cue_is_refused_and_both_lines_named(tmp_path: Path, name: str, row: str) -> None:
+    for path in FOLDER.glob("*.tsv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    lines = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+    cue = lines[2].split("\t")[0]
+    with (tmp_path / name).open("a", encoding="utf-8") as file:
+        file.write(row.format(cue=cue))
+    with pytest.raises(BadData, match=rf"{name}, line {len(lines) + 1}: '{cue}' stands in line 3 already"):
+        Lexicon(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
         ("threats.tsv", "perhaps\twords\tloose\tArdania may retaliate.\n"),
         ("acknowledgements.tsv", "brag\tsubject\tboast\t0.5\tBeloria bragged.\tBeloria\n"),
     ],

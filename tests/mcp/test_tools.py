@@ -22,9 +22,11 @@ from app.ledger import Batch, SqliteLedger
 from app.mcp.arguments import Narrowed, Retaliating
 from app.mcp.guide import CLAIMS, GUIDE, INSTRUCTIONS
 from app.mcp.server import create_server
-from app.mcp.tools import TOOLS, schema
+from app.mcp.tools import TOOLS, plain, schema
 from app.queries import ClaimFilter
+from app.queries.centralities import Centralities, centralities
 from app.vocabulary.names import Gazetteer
+from app.vocabulary.terms import ClaimType
 from app.web import Services
 from app.web.params import Filters as HttpFilters
 from tests.firewall import rule
@@ -153,6 +155,14 @@ def test_an_article_comes_in_parts(ask: Ask, world: World) -> None:
     assert claim["id"] in part["claims"]
 
 
+def test_where_actors_stand_is_the_record_of_the_http_interface(ask: Ask, world: World) -> None:
+    found = ask("centralities", type=["accuses", "denies"], by="out_degree", top=2)
+    both = ClaimFilter(types=(ClaimType.ACCUSES, ClaimType.DENIES))
+    expected = centralities(world.graph, both, 2, "out_degree")
+    assert msgspec.convert(found, Centralities) == msgspec.structs.replace(expected, revision=found["revision"])
+    assert "by" in ask("centralities", by="fame")
+
+
 def test_sparql_is_bounded_and_only_reads(ask: Ask) -> None:
     rows = ask("sparql", query="SELECT ?c WHERE { ?c a plm:Claim }", limit=2)
     assert rows["variables"] == ["c"]
@@ -275,6 +285,46 @@ def test_no_answer_and_no_schema_says_that_an_allegation_is_true(ask: Ask) -> No
             assert [breach for name in part.get("properties", {}) for breach in rule.of_name(name, tool.name)] == []
 
 
+def test_what_the_fields_mean_is_told_once(talk: Ask) -> None:
+    (content,) = talk(lambda client: client.read_resource("polemos://records")).contents
+    told = json.loads(content.text)
+    assert content.mime_type == "application/schema+json"
+    jsonschema_rs.Draft202012Validator(told)
+    assert set(told["properties"]) == set(TOOLS)
+    for tool in TOOLS.values():
+        assert told["properties"][tool.name] == {"$ref": f"#/$defs/{tool.answers.__name__}"}
+        shown = {tool.answers.__name__: tool.output_schema, **tool.output_schema.get("$defs", {})}
+        for name, part in shown.items():
+            assert "description" in told["$defs"][name]
+            assert set(part.get("properties", ())) == set(told["$defs"][name].get("properties", ()))
+            assert not part.keys() & {"title", "description"}
+
+
+@pytest.mark.parametrize("tool", TOOLS.values(), ids=list(TOOLS))
+def test_a_plain_schema_lets_through_what_the_full_one_does(tool: Any) -> None:
+    full, plain_ = (jsonschema_rs.Draft202012Validator(one) for one in (schema(tool.takes), tool.input_schema))
+    given = [{}, {"as_of": None}, {"as_of": "x" * 41}, {"as_of": 1}, {"source": ""}, {"since": "2024"}, {"since": "x"}]
+    given += [{"query": "ASK {}"}, {"claim": "clm-1"}, {"incident": "inc-1"}, {"actor": "actor-a"}, {"actor": ["a"]}]
+    given += [{"min_confidence": None}, {"min_confidence": 2}, {"voice": "speaker"}, {"voice": "x"}, {"article": "a"}]
+    given += [
+        {"modality": ["threatened"]},
+        {"modality": ["x"]},
+        {"limit": 0},
+        {"limit": 5},
+        {"nothing": 1},
+        {"title": "x"},
+    ]
+    assert [full.is_valid(one) for one in given] == [plain_.is_valid(one) for one in given]
+    assert plain_.is_valid({}) or tool.input_schema["required"]
+
+
+def test_a_field_may_be_called_like_a_word_of_the_schema() -> None:
+    found = plain(
+        {"title": "X", "properties": {"title": {"type": "string", "title": "T"}, "description": {}}}, told=False
+    )
+    assert found == {"properties": {"title": {"type": "string"}, "description": {}}}
+
+
 def test_a_schema_is_its_own_root() -> None:
     assert schema(ClaimCounter) == {
         "title": "ClaimCounter", "type": "object", "properties": {"claims": {"type": "integer"}},
@@ -330,7 +380,8 @@ def _leaves(error: BaseException) -> list[BaseException]:
 def test_the_guide_and_the_instruction(talk: Ask) -> None:
     (content,) = talk(lambda client: client.read_resource("polemos://guide")).contents
     assert (content.text, content.mime_type) == (GUIDE, "text/markdown")
-    assert [one.uri for one in talk(lambda client: client.list_resources()).resources] == ["polemos://guide"]
+    listed = talk(lambda client: client.list_resources()).resources
+    assert [one.uri for one in listed] == ["polemos://guide", "polemos://records"]
     (offered,) = talk(lambda client: client.list_prompts()).prompts
     told = talk(lambda client: client.get_prompt(offered.name, {"question": "Who denies it?"}))
     assert "not facts" in told.messages[0].content.text

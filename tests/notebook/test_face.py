@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
+import msgspec
 import networkx as nx
 import pandas as pd
 import pytest
@@ -22,6 +23,9 @@ from app.notebook import Filters, GraphFace
 from app.notebook.frames import frame
 from app.pipeline.drawing import Drawing
 from app.queries import ClaimFilter, ClaimRow
+from app.queries.centralities import Standing, centralities
+from app.queries.filters import select
+from app.queries.rows import row_of
 from app.vocabulary import terms
 from app.vocabulary.errors import BadQuery, MissingPart, NotFound
 from app.web.params import Filters as HttpFilters
@@ -295,3 +299,34 @@ def test_it_becomes_plain_graphs(face: GraphFace) -> None:
     piece = face.subgraph("Norland", hops=1)
     assert isinstance(piece, Drawing)
     assert piece.title == "Who accuses whom: Norland"
+
+
+def test_where_actors_stand_is_a_table(face: GraphFace) -> None:
+    found = centralities(
+        face.graph, ClaimFilter(types=(terms.ClaimType.ACCUSES, terms.ClaimType.DENIES)), 3, "in_degree"
+    )
+    table = face.centralities(["accuses", "denies"], by="in_degree", top=3)
+    assert list(table.columns) == list(Standing.__struct_fields__)
+    assert list(table.id) == [one.id for one in found.actors]
+    assert list(table.pagerank) == [one.pagerank for one in found.actors]
+    assert (table.attrs["by"], table.attrs["ties"], table.attrs["computed_by"]) == (
+        "in_degree", found.ties, found.computed_by
+    )  # fmt: skip
+    assert "actors" not in table.attrs
+    assert len(face.centralities("denies", source="Norland", since="1900")) <= 50
+    with pytest.raises(BadQuery, match="type is one of"):
+        face.centralities("praises")
+
+
+def test_a_table_of_many_claims_is_made_of_what_they_have_in_common(face: GraphFace) -> None:
+    """The same lines as of rows, one by one; narrower denials are marked."""
+    for source in (None, "Sudria"):
+        found = select(face.graph, ClaimFilter(type=terms.ClaimType.DENIES, source=source))
+        rows = [
+            msgspec.structs.replace(
+                row_of(face.graph, face.graph.claims[one]), scope="narrower" if one in found.narrower else None
+            )
+            for one in found.ids
+        ]
+        pd.testing.assert_frame_equal(face.denials(source), frame(ClaimRow, rows, {}), check_flags=False)
+    assert "narrower" in set(face.denials("Sudria").scope.dropna())

@@ -25,13 +25,13 @@ def _no_graphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_a_piece_of_the_graph_is_a_picture_in_a_notebook(graph: ConflictGraph) -> None:
-    shown = graph.subgraph("Norland", hops=1)
+    shown = drawing(graph, "Norland", hops=1)
     assert isinstance(shown, Drawing)
     svg = shown._repr_svg_()
     words = [one.text for one in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
     assert "Who accuses whom: Norland" in words
     assert {"Norland", "Sudria", "Edges are claims made in articles, not findings."} <= set(words)
-    assert svg == graph.subgraph(["Norland"])._repr_svg_()
+    assert svg == drawing(graph, ["Norland"])._repr_svg_()
     assert repr(shown).startswith("<Who accuses whom: Norland: ")
     # One face only: a notebook would take another before the picture.
     assert not hasattr(shown, "_repr_html_")
@@ -47,7 +47,7 @@ def test_filters_of_a_piece_are_those_of_the_question(graph: ConflictGraph) -> N
     assert drawing(graph, limit=1).piece.total_edges == len(drawing(graph, limit=500).piece.edges)
     assert f"1 edges of {len(whole.piece.edges)}" in repr(drawing(graph, limit=1))
     with pytest.raises(BadQuery, match="Nowhere"):
-        graph.subgraph("Nowhere")
+        drawing(graph, "Nowhere")
 
 
 def test_an_incident_names_the_picture(graph: ConflictGraph) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.extraction.recorded import RecordedExtractor, annotated_article
 from app.graph import ConflictGraph, fold
 
 
@@ -46,3 +48,13 @@ def gold_graph() -> ConflictGraph:
     if not articles:
         pytest.skip("the gold corpus is not beside this checkout")
     return fold((1, entry) for entry in (*articles, *readings))
+
+
+@pytest.fixture(scope="session")
+def sample_graph() -> ConflictGraph:
+    """The samples as they are annotated."""
+    folder = Path(__file__).resolve().parents[2] / "graph_data" / "articles"
+    bodies = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+    articles = [annotated_article(body) for body in bodies]
+    readings = RecordedExtractor.from_folder(folder).read(articles)
+    return fold([*((1, one) for one in articles), *((1, one) for one in readings)])

@@ -9,11 +9,12 @@ import pytest
 from networkx.algorithms.link_analysis.pagerank_alg import _pagerank_python
 
 from app.queries import ClaimFilter
-from app.queries.centralities import DAMPING, Library, Tie, betweenness, centralities, pagerank
+from app.queries.centralities import DAMPING, Library, Measure, Tie, betweenness, centralities, pagerank
 from app.vocabulary.errors import BadQuery
 from app.vocabulary.terms import ClaimType
 
 from .by_hand import Notebook
+from .invented import invented
 
 LIBRARIES: tuple[Library, ...] = ("networkx", "rustworkx")
 
@@ -83,6 +84,9 @@ def test_the_answer_tells_who_stands_where(library: Library) -> None:
     assert [one.label for one in found.actors] == ["Eastland", "Sudria", "Norland"]
     by_name = {one.label: one for one in found.actors}
     assert (by_name["Norland"].texts_by, by_name["Sudria"].texts_against) == (2, 2)
+    assert [(by_name[one].out_degree, by_name[one].in_degree) for one in ("Norland", "Sudria", "Eastland")] == [
+        (1, 0), (1, 1), (0, 1)
+    ]  # fmt: skip
     assert by_name["Sudria"].betweenness == 0.5
     assert sum(one.pagerank for one in found.actors) == pytest.approx(1, abs=1e-8)
     assert found.computed_by == library
@@ -94,6 +98,38 @@ def test_both_libraries_give_one_answer() -> None:
     one, other = (centralities(graph, ClaimFilter(), library=library) for library in LIBRARIES)
     assert one.actors == other.actors
     assert len(one.kinds) == 3
+
+
+@pytest.mark.parametrize(
+    ("by", "first"),
+    [("pagerank", "Eastland"), ("betweenness", "Sudria"), ("out_degree", "Sudria"), ("in_degree", "Eastland")],
+)
+def test_actors_are_ordered_by_what_is_asked(by: Measure, first: str) -> None:
+    found = centralities(book().graph, ClaimFilter(type=ClaimType.ACCUSES), top=1, by=by)
+    assert (found.by, [one.label for one in found.actors]) == (by, [first])
+
+
+def test_a_tie_is_as_strong_as_its_independent_texts() -> None:
+    graph = invented().graph
+    by_hand: dict[Tie, set[str]] = {}
+    claims = list(graph.claims.values())
+    for claim in claims:
+        if claim.target is not None and claim.target != claim.source:
+            by_hand.setdefault((claim.source, claim.target), set()).add(claim.lineage)
+    # A copy counts once, so there are fewer texts than claims.
+    assert sum(map(len, by_hand.values())) < sum(claim.target is not None for claim in claims)
+    told = centralities(graph, ClaimFilter())
+    for one in told.actors:
+        ours = {tie: texts for tie, texts in by_hand.items() if tie[0] == one.id}
+        assert (one.out_degree, one.texts_by) == (len(ours), sum(map(len, ours.values())))
+    assert told.total == len(claims)
+    assert told.without_target == sum(claim.target in (None, claim.source) for claim in claims)
+
+
+def test_no_claim_is_no_tie() -> None:
+    graph = book().graph
+    nobody = centralities(graph, ClaimFilter(type=ClaimType.RETALIATES))
+    assert (nobody.actors, nobody.ties, nobody.total) == ([], 0, 0)
 
 
 def test_top_is_bounded() -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from app.graph import ConflictGraph, fold
 from app.queries import ClaimFilter, accusations, claim_row, claims, denials, retaliations
+from app.queries.row_columns import columns_of
+from app.queries.rows import ClaimRow, EvidenceRow, row_of
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.terms import ClaimType, Clock, Rollup, Rung, Voice
 
@@ -293,3 +297,25 @@ def test_gold_every_claim_is_found_exactly_once(gold_graph: ConflictGraph) -> No
     assert total == len(gold_graph.claims) > 1000
     for claim in gold_graph.claims:
         assert claim_row(gold_graph, claim).evidence.quote
+
+
+@pytest.fixture(params=["invented", "samples"])
+def any_graph(request: pytest.FixtureRequest, graph: ConflictGraph, sample_graph: ConflictGraph) -> ConflictGraph:
+    return graph if request.param == "invented" else sample_graph
+
+
+def test_columns_tell_of_each_claim_what_its_row_does(any_graph: ConflictGraph) -> None:
+    table = any_graph.claims
+    # In another order than they are kept, and one of them twice.
+    rows = np.array([*reversed(range(len(table))), 0], np.int32)
+    narrower = table.ids.names(rows[:2])
+    found = columns_of(any_graph, rows, frozenset(narrower))
+    fields = [*ClaimRow.__struct_fields__, *(f"evidence.{name}" for name in EvidenceRow.__struct_fields__)]
+    assert set(found) == set(fields) - {"evidence"}
+    expected = [row_of(any_graph, table.at(row)) for row in rows.tolist()]
+    for name, column in found.items():
+        told = [attrgetter(name)(row) for row in expected]
+        if name == "scope":
+            told = ["narrower" if row.id in narrower else None for row in expected]
+        assert list(column) == told, name
+    assert all(list(column) == [] for column in columns_of(any_graph, rows[:0]).values())

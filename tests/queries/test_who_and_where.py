@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.graph import ConflictGraph
+from app.graph import ConflictGraph, Fold, fold
 from app.queries import actor, actors, incident, incidents, places, positions, thread
 from app.vocabulary.errors import BadQuery, NotFound
 from app.vocabulary.terms import ActorKind
@@ -105,3 +105,24 @@ def test_a_thread_holds_the_claims_about_an_incident_and_their_links(world: Any,
     assert thread(graph, world.ids["everything"]).links == []
     with pytest.raises(NotFound):
         thread(graph, "clm-none")
+
+
+def test_actors_are_counted_anew_where_the_graph_has_grown(invented: Any) -> None:
+    made, world = Fold(), invented.invented()
+    batch = world.batch
+    articles = [(1, article) for article in batch.articles]
+    graph = made.feed([*articles, *((1, reading) for reading in batch.readings[:1])])
+    before = {row.id: row.claims for row in actors(graph).actors}
+    assert {row.id: row.claims for row in actors(graph, limit=500).actors} == before
+    after = made.feed((2, reading) for reading in batch.readings[1:])
+    whole = fold([*articles, *((2, reading) for reading in batch.readings)])
+    assert actors(after).actors == actors(whole).actors
+    assert {row.id: row.claims for row in actors(after).actors} != before
+
+
+def test_the_order_of_lists_is_that_of_their_rows(sample_graph: ConflictGraph) -> None:
+    people = actors(sample_graph, limit=500).actors
+    assert people == sorted(people, key=lambda row: (-row.claims.made - row.claims.faced, row.name, row.id))
+    happenings = incidents(sample_graph, limit=500).incidents
+    assert happenings == sorted(happenings, key=lambda row: (-row.claims, row.label, row.id))
+    assert all(row.claims == row.by_type.all for row in happenings)

@@ -17,6 +17,7 @@ LISTS = {
     "/mirrors": "mirrors",
     "/cycles": "cycles",
     "/hearsay": "chains",
+    "/centralities": "actors",
 }
 
 
@@ -68,6 +69,14 @@ def test_chain_and_hearsay(world: Any, client: Any) -> None:
     assert [link["name"] for link in body["links"]] == ["The Courier", "General Ilin", "Sudrian Army"]
     assert (body["depth"], body["weakest"]["strength"]) == (0, "unknown")
     assert client.get("/hearsay?type=denies").json()["depths"][0]["depth"] == 0
+
+
+def test_centralities(client: Any) -> None:
+    body = client.get("/centralities?type=accuses&by=in_degree&top=1").json()
+    assert (body["kinds"], body["by"], len(body["actors"])) == (["accuses"], "in_degree", 1)
+    assert body["actors"][0]["in_degree"] >= body["actors"][0]["out_degree"]
+    assert body["all_actors"] >= 2
+    assert client.get("/centralities?by=fame").status_code == 422
 
 
 @pytest.mark.parametrize(("path", "items"), LISTS.items())

@@ -9,17 +9,21 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.ledger import Batch, KeyRole
+from app.extraction import recipe
+from app.ledger import Batch, KeyRole, SqliteLedger
 from app.ledger.keys import new_key
 from app.vocabulary.errors import LedgerAway, MissingPart
+from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article
 from app.web import Services, logs, tracing
 from app.web.access import Access
 from app.web.metrics import Metrics
+from tests.model_server import by_hand, error, model_server, said
 from tests.web.door import CLOSED, Door
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -294,6 +298,53 @@ def test_metrics_tell_that_the_ledger_is_away_and_the_graph_behind(door: Door, m
     told = {name: value for name, labels, value in parsed(door.get("/metrics", KeyRole.READER).text)[1] if not labels}
     assert told["polemos_ledger_up"] == 0
     assert "polemos_ledger_revision" not in told
+
+
+def test_metrics_tell_what_a_language_model_took(tmp_path: Path) -> None:
+    data = Path(__file__).resolve().parents[2] / "graph_data"
+    (sample,) = (data / "articles").glob("train-c04b-*.json")
+    article = json.loads(sample.read_text(encoding="utf-8"))
+    # The first request fails and is sent again, and the first answer is of no use.
+    script = (error(500), said("not JSON"))
+    with model_server(*script, answer=by_hand([article])) as model:
+        endpoint = model.endpoint(tmp_path / "kept", price_in=1.0, price_out=2.0, retries=1, concurrency=1)
+        ledger = SqliteLedger(tmp_path / "ledger.sqlite")
+        how = recipe("llm", data, llm=endpoint)
+        gazetteer = Gazetteer.load(data / "gazetteers")
+        found = Door(Services(ledger, recipe=how, gazetteer=lambda: gazetteer, data=data), CLOSED)
+        try:
+
+            def told() -> dict[tuple[str, ...], float]:
+                _, samples = parsed(found.get("/metrics", KeyRole.READER).text)
+                return {(name.removeprefix("polemos_llm_"), *(v for _, v in labels)): value
+                        for name, labels, value in samples if name.startswith("polemos_llm_")}  # fmt: skip
+
+            assert set(told().values()) == {0}
+            posted = {name: article[name] for name in ("title", "text", "published", "publisher")}
+            done = found.ask("POST", "/articles", KeyRole.CONTRIBUTOR, json=posted).json()
+            assert done["added"] == 1
+            first = told()
+            sent = len(model.requests)
+            passages = sent - 2
+            assert first["requests_total", "answered"] == sent - 1
+            assert first["requests_total", "failed"] == first["unusable_answers_total",] == 1
+            assert (first["passages_total", "server"], first["passages_total", "cache"]) == (passages, 0)
+            # Each answer takes 100 tokens of question and 10 of answer.
+            assert first["tokens_total", "questions"] == 100 * (sent - 1)
+            assert first["tokens_total", "answers"] == 10 * (sent - 1)
+            assert first["cost_total",] == pytest.approx(120 * (sent - 1) / 1_000_000)
+            # A server that is away is counted, too, though nothing is stored.
+            model.answer = lambda passage, question: error(500)
+            away = found.ask("POST", "/articles", KeyRole.CONTRIBUTOR, json={"text": "Ardania accused Beloria of it."})
+            assert away.status_code == 503
+            assert told()["requests_total", "failed"] == 3
+            assert told()["requests_total", "answered"] == first["requests_total", "answered"]
+        finally:
+            found.close()
+
+
+def test_a_service_that_asks_no_model_tells_of_none(door: Door) -> None:
+    assert "polemos_llm" not in door.get("/metrics", KeyRole.READER).text
 
 
 def test_labels_are_escaped() -> None:

@@ -1,4 +1,4 @@
-"""What comes of claims over time: the ladder, responses, turns of position, mirrored accusations, dyads, hearsay."""
+"""What comes of claims over time, from the ladder to hearsay, and where actors stand in the web of claims."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from app.queries import dyads, hearsay, ladder, mirrors, responses, stances
+from app.queries import centralities, dyads, hearsay, ladder, mirrors, responses, stances
 from app.queries.lags import LONGEST_WINDOW
 from app.vocabulary.terms import ClaimType
 from app.web.access import READ
 from app.web.answers import answer, documented, services_of
-from app.web.params import AT, Filters, PagedFilters, PositionParams, Text
+from app.web.params import AT, Filters, PagedFilters, PositionParams, Text, TypedFilters
 from app.web.services import Services
 
 router = APIRouter(tags=["analysis"], dependencies=READ)
@@ -81,6 +81,13 @@ class DyadParams(Filters):
     unit: dyads.Unit = Field("week", description="How long a bin is.")
     within: Days = Field(dyads.WINDOW, description="Days within which a claim counts as reciprocated.")
     lags: Annotated[int, Field(ge=0, le=dyads.MOST_LAGS, description="Longest lag of the correlations, in bins.")] = 4
+
+
+class CentralityParams(TypedFilters):
+    """Which claims, by what actors are ordered, and how many of them are told of."""
+
+    by: centralities.Measure = Field("pagerank", description="What orders the actors.")
+    top: Annotated[int, Field(ge=1, le=centralities.MOST_ACTORS, description="Most actors in the answer.")] = 50
 
 
 class HearsayParams(PagedFilters):
@@ -195,6 +202,17 @@ async def hearsay_of(request: Request, services: Held, asked: Annotated[HearsayP
     )
 
 
+@router.get("/centralities", responses=documented(centralities.Centralities, 400))
+async def centralities_of(request: Request, services: Held, asked: Annotated[CentralityParams, Query()]) -> Response:
+    """Where actors stand in the web of claims, as articles report them: PageRank, betweenness, in- and out-degree."""
+    return await answer(
+        request,
+        services,
+        lambda g: centralities.centralities(g, asked.asked(asked.type), asked.top, asked.by),
+        heavy=True,
+    )
+
+
 ANSWERS: list[type[msgspec.Struct]] = [
     ladder.Ladder,
     responses.Responses,
@@ -205,4 +223,5 @@ ANSWERS: list[type[msgspec.Struct]] = [
     dyads.Dyad,
     hearsay.Chain,
     hearsay.Hearsay,
+    centralities.Centralities,
 ]

@@ -153,7 +153,7 @@ class Kuzu(_Cypher):
         kuzu, pa, pq = import_module(self.module), import_module("pyarrow"), import_module("pyarrow.parquet")
         self._know(work)
         self.folder = Path(tempfile.mkdtemp(prefix="bench-"))
-        self.db = kuzu.Database(str(self.folder / "graph"))
+        self.db = kuzu.Database(str(self.folder / "graph"), buffer_pool_size=2 << 30)
         self.connection = kuzu.Connection(self.db)
         types = {"kind": "INT64", "day": "INT64", "own": "INT64", "claims": "INT64", "articles": "INT64"}
 

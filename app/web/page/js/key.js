@@ -5,8 +5,14 @@ import { h, refill } from "./dom.js";
 
 const KEPT = "polemos.key";
 const HELD = "polemos.key.holder";
+/** Each may do what those before it may. */
+const ROLES = ["reader", "contributor", "curator", "admin"];
 let remembered = "";
 let holding = "";
+/** Opens the place where a key is entered; set by `bindKey`. @type {() => void} */
+let opens = () => {};
+/** What the service said of the key that was in use then. @type {{ secret: string, who: Promise<WhoAmI> } | null} */
+let known = null;
 
 /** The key of this tab, or "". */
 export const key = () => read(KEPT) ?? remembered;
@@ -56,10 +62,38 @@ async function asked(secret) {
 }
 
 /**
+ * That something cannot be done here for want of a role, said before it is tried; nothing where it can.
+ * @param {string} role
+ * @param {string} doing "Adding articles"
+ * @returns {Promise<HTMLElement | null>}
+ */
+export async function lacking(role, doing) {
+  const secret = key();
+  if (known?.secret !== secret) known = { secret, who: asked(secret) };
+  /** @type {WhoAmI} */
+  let who;
+  try {
+    who = await known.who;
+  } catch {
+    // What is asked next says what is wrong.
+    known = null;
+    return null;
+  }
+  if (who.role !== null && ROLES.indexOf(who.role) >= ROLES.indexOf(role)) return null;
+  const may = who.role ? ` you may do what ${roleWords(who.role)} may, and no more` : " nothing can be done here";
+  return h("p", { class: "problem lacking" }, `${doing} needs a key of the role ${role}. ${who.name ? `With the key of ${who.name}` : "Without a key"}${may}. `, h("button", { type: "button", onclick: () => opens() }, who.name ? "Enter another key" : "Enter a key"));
+}
+
+/** @param {string} role */
+const roleWords = (role) => `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
+
+/** Opens the place where a key is entered. */
+export const enterKey = () => opens();
+
+/**
  * Lets a button open the place where a key is entered and forgotten.
  * @param {HTMLButtonElement} button
  * @param {() => void} onChange called after another key, or none, is in use
- * @returns {() => void} opens it
  */
 export function bindKey(button, onChange) {
   /** @type {HTMLDialogElement} */
@@ -87,6 +121,7 @@ export function bindKey(button, onChange) {
       }
     };
     const done = () => {
+      known = null;
       tell();
       dialog.close();
       onChange();
@@ -97,25 +132,25 @@ export function bindKey(button, onChange) {
     };
     refill(
       dialog,
-      h("h2", { id: "key-title" }, "API key"),
+      h("header", { class: "panel-head" }, h("h2", { id: "key-title" }, "API key"), h("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => dialog.close() }, "×")),
       state,
       h(
         "form",
-        { class: "form", onsubmit: submit },
-        h("label", { class: "field" }, "Key", input),
+        { class: "stacked", onsubmit: submit },
+        h("label", { class: "field" }, key() ? "Another key" : "Key", input),
         problem,
         h("p", { class: "quiet" }, "It is kept for this tab only, and sent with each question. Whoever runs this service hands keys out."),
-        h("p", { class: "acts" }, h("button", { type: "submit", id: "key-use", class: "first" }, "Use it"), key() ? h("button", { type: "button", id: "key-forget", onclick: forget }, "Forget it") : null, h("button", { type: "button", onclick: () => dialog.close() }, "Close")),
+        h("p", { class: "acts" }, h("button", { type: "submit", id: "key-use", class: "first" }, "Use it"), key() ? h("button", { type: "button", id: "key-forget", onclick: forget }, "Forget it") : null, h("button", { type: "button", onclick: () => dialog.close() }, "Cancel")),
       ),
     );
     dialog.showModal();
     input.focus();
     asked(key()).then(
-      (who) => (state.textContent = who.role ? `${who.name ? `The key of ${who.name}` : "Without a key"}: you may do what a ${who.role} may.` : "Without a key nothing can be asked here."),
+      (who) => (state.textContent = who.role ? `${who.name ? `The key of ${who.name}` : "Without a key"}: you may do what ${roleWords(who.role)} may.` : "Without a key nothing can be asked here."),
       (error) => (state.textContent = error instanceof Error ? error.message : String(error)),
     );
   };
   button.addEventListener("click", open);
+  opens = open;
   tell();
-  return open;
 }

@@ -7,7 +7,7 @@ import { Exports } from "./exports.js";
 import { facetKey, facetsOf } from "./facets.js";
 import { Filters, unfiltered } from "./filters.js";
 import { focused } from "./focus.js";
-import { bindKey } from "./key.js";
+import { bindKey, enterKey, holder, key } from "./key.js";
 import { bindKeys, Help } from "./keys.js";
 import { Panel } from "./panel.js";
 import { Reader } from "./reader.js";
@@ -249,11 +249,15 @@ function problem(error) {
   if (!known) console.error(error);
   facetsFor = "";
   shownFor.clear();
+  // Without a key the service says how a program shows one; here there is a button for it.
+  const isClosed = known && error.status === 401;
+  const closed = key() ? `The key ${holder() ? `of ${holder()} ` : ""}opens nothing any more` : "This service asks for a key";
+  const why = isClosed && !key() ? "Nothing is shown without one. Whoever runs the service hands keys out." : error instanceof Error ? error.message : String(error);
   refill(
     box,
-    h("strong", {}, known ? error.title : "Something went wrong in this page"),
-    h("span", {}, error instanceof Error ? error.message : String(error)),
-    h("span", { class: "acts" }, known && error.status === 401 ? h("button", { type: "button", id: "enter-key", class: "first", onclick: () => enterKey() }, "Enter a key") : null, h("button", { type: "button", id: "retry", onclick: () => void begin() }, "Try again"), filtersInForce(store.state) ? h("button", { type: "button", onclick: () => store.go(unfiltered()) }, "Clear filters") : null),
+    h("strong", {}, isClosed ? closed : known ? error.title : "Something went wrong in this page"),
+    h("span", {}, why),
+    h("span", { class: "acts" }, isClosed ? h("button", { type: "button", id: "enter-key", class: "first", onclick: () => enterKey() }, key() ? "Enter another key" : "Enter a key") : null, h("button", { type: "button", id: "retry", onclick: () => void begin() }, "Try again"), filtersInForce(store.state) ? h("button", { type: "button", onclick: () => store.go(unfiltered()) }, "Clear filters") : null),
   );
 }
 
@@ -287,6 +291,8 @@ async function begin() {
     store.begin();
   } catch (error) {
     showTab(store.state.tab);
+    filters.show(store.state);
+    byId("undo").disabled = byId("redo").disabled = true;
     problem(error);
     busy(false);
     document.body.dataset.viewReady = "true";
@@ -311,7 +317,7 @@ byId("redo").addEventListener("click", () => store.redo());
 byId("link").addEventListener("click", () => copy(location.href, say));
 byId("export").addEventListener("click", () => exports.open());
 byId("help").addEventListener("click", () => help.open());
-const enterKey = bindKey(byId("key"), () => void begin());
+bindKey(byId("key"), () => void begin());
 bindTheme(byId("theme"), async () => {
   for (const view of views.values()) (await view.catch(() => null))?.recolour?.();
 });

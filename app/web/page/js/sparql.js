@@ -1,6 +1,6 @@
 // The SPARQL page: example queries and an address in, an editor that asks this very service and shows what it says out.
 import { Yasgui } from "../vendor/yasgui.js";
-import { bindKey, credentials } from "./key.js";
+import { bindKey, credentials, enterKey, key } from "./key.js";
 
 /** @typedef {{ id: string, name: string, about: string, query: string[] }} Example */
 
@@ -62,7 +62,7 @@ function start(examples) {
     const yasqe = tab.getYasqe();
     if (heard.has(yasqe)) return;
     heard.add(yasqe);
-    yasqe.on("queryResponse", (/** @type {any} */ _, /** @type {any} */ response) => tell(response?.headers));
+    yasqe.on("queryResponse", (/** @type {any} */ _, /** @type {any} */ response) => tell(response));
   });
 
   for (const example of examples) {
@@ -109,9 +109,11 @@ function run(yasgui, query) {
 
 /**
  * What the answer says of itself: of which revision it is, and whether it is cut short.
- * @param {Headers | undefined} headers
+ * @param {{ headers?: Headers } | Error | undefined} response
  */
-function tell(headers) {
+function tell(response) {
+  if (response instanceof Error) return tellRefused(response);
+  const headers = response?.headers;
   const revision = headers?.get("polemos-revision") ?? null;
   const isCut = headers?.get("polemos-truncated") === "true";
   const note = element("note");
@@ -121,4 +123,35 @@ function tell(headers) {
   if (isCut) {
     note.textContent += ` Cut short at ${headers?.get("polemos-row-limit")} rows: ask for less, or page with LIMIT and OFFSET.`;
   }
+}
+
+/**
+ * Why there is no answer, in words; where it is for want of a key, with the place where one is entered.
+ * @param {Error} error of the editor, whose message is what the service sent
+ */
+function tellRefused(error) {
+  const note = element("note");
+  note.hidden = false;
+  note.classList.add("cut");
+  const problem = asProblem(error.message);
+  if (problem.status !== 401) {
+    note.textContent = problem.detail;
+    return;
+  }
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = key() ? "Enter another key" : "Enter a key";
+  button.addEventListener("click", () => enterKey());
+  note.replaceChildren(key() ? "The key opens nothing any more. " : "This service asks for a key. ", button);
+}
+
+/** @param {string} text @returns {{ status: number, detail: string }} */
+function asProblem(text) {
+  try {
+    const { status, detail } = JSON.parse(text);
+    if (typeof detail === "string") return { status, detail };
+  } catch {
+    // The service was not reached, or something between it and us spoke.
+  }
+  return { status: 0, detail: text };
 }

@@ -2,6 +2,7 @@
 // why. Articles stay text: nothing in them is ever read as markup of this page.
 import * as api from "../api.js";
 import { h, outLink, refill } from "../dom.js";
+import { lacking } from "../key.js";
 import { cut } from "../spans.js";
 import { claimSentence, confidenceWords, day, figure, modalityWords, plural } from "../words.js";
 
@@ -50,6 +51,8 @@ export const REFUSALS = {
 /** What to do where the service said no. @type {Record<number, string>} */
 const HELP = {
   0: "Look whether the service still runs, then try again. What you entered is still here.",
+  401: "Enter a key (the button Key, at the top) and hand it in again. What you entered is still here.",
+  403: "Enter a key of the role contributor (the button Key, at the top), or ask whoever runs the service for one.",
   400: "Put that right and hand it in again.",
   408: "The connection was too slow. Hand it in again, or in smaller parts.",
   413: "Hand in less at once, or split the file.",
@@ -69,9 +72,11 @@ export class AddView {
     this.words = "Nothing was added here yet.";
     /** @type {AbortController | null} */
     this.sending = null;
+    /** That whoever looks at this may not add, where that is so. */
+    this.may = h("div", {});
     this.results = h("section", { id: "add-results", "aria-label": "What was found" });
     this.progress = h("div", { id: "add-progress", role: "status", hidden: true });
-    place.append(h("div", { class: "add" }, h("h2", {}, "Add an article"), h("p", {}, "The machine reads it at once and keeps what it finds in the ledger, each claim with its sentence. What it finds are claims as the article reports them."), h("div", { class: "ways" }, this.#pasted(), h("div", {}, this.#addressed(), this.#dropped())), this.progress, this.results));
+    place.append(h("div", { class: "add" }, h("h2", {}, "Add an article"), h("p", {}, "The machine reads it at once and keeps what it finds in the ledger, each claim with its sentence. What it finds are claims as the article reports them."), this.may, h("div", { class: "ways" }, this.#pasted(), h("div", {}, this.#addressed(), this.#dropped())), this.progress, this.results));
   }
 
   key() {
@@ -82,7 +87,9 @@ export class AddView {
     return this.words;
   }
 
-  async show() {}
+  async show() {
+    refill(this.may, await lacking("contributor", "Adding articles"));
+  }
 
   // ---- three ways in ----
 

@@ -3,8 +3,9 @@
 import * as api from "../api.js";
 import { curator, decide, nameCurator, rulingWords, STATES, undo } from "../curation.js";
 import { debounce, fill, h, refill } from "../dom.js";
+import { enterKey, holder, lacking } from "../key.js";
 import { when } from "../receipt.js";
-import { ACTOR_KINDS, claimSentence, day, figure, modalityWords, plural } from "../words.js";
+import { ACTOR_KINDS, claimSentence, confidenceWords, day, figure, modalityWords, plural } from "../words.js";
 
 /** @import { ActorRow, Shell, State } from "../types.js" */
 /** @import { LogRow } from "../curation.js" */
@@ -35,6 +36,8 @@ export class ReviewView {
     this.doubts = [];
     this.at = 0;
     this.total = 0;
+    /** Claims on which two extractors differ. */
+    this.differing = 0;
     /** @type {string | null} */
     this.next = null;
     /** Judgements made here, the last one last. @type {Judged[]} */
@@ -42,6 +45,8 @@ export class ReviewView {
     this.reason = h("input", { id: "review-reason", type: "text", maxlength: 2000, autocomplete: "off", placeholder: "what decides it (optional)" });
     this.name = h("input", { id: "review-name", type: "text", required: true, maxlength: 200, autocomplete: "name" });
     this.who = h("div", { class: "who" });
+    /** That whoever looks at this may not decide, where that is so. */
+    this.may = h("div", {});
     this.pair = h("section", { id: "review-pair", tabindex: "-1", "aria-label": "The pair to judge" });
     this.conflicts = h("section", { id: "review-conflicts" });
     this.log = h("section", { id: "review-log", "aria-labelledby": "log-title" });
@@ -72,7 +77,7 @@ export class ReviewView {
       this.logTable,
       this.logMore,
     );
-    place.append(h("div", { class: "review" }, this.who, this.pair, this.conflicts, h("details", { id: "actors-fold" }, h("summary", {}, "Merge or split actors"), this.form), this.log));
+    place.append(h("div", { class: "review" }, this.may, this.who, this.pair, this.conflicts, h("details", { id: "actors-fold" }, h("summary", {}, "Merge or split actors"), this.form), this.log));
     document.body.append(this.dialog);
   }
 
@@ -93,7 +98,10 @@ export class ReviewView {
     await Promise.all(this.judged.map((one) => one.done));
     /** @type {[Queue, Log]} */
     const [queue, log] = await Promise.all([api.get("review", { limit: AT_ONCE }, signal), api.get("decisions", this.#logParams(), signal)]);
+    const may = await lacking("curator", "Deciding");
     signal.throwIfAborted();
+    refill(this.may, may);
+    this.who.hidden = may !== null;
     this.#take(queue);
     // Whoever is writing goes on writing.
     if (!this.who.contains(document.activeElement)) this.#drawWho();
@@ -106,13 +114,15 @@ export class ReviewView {
   #take(queue) {
     this.doubts = queue.doubts;
     this.total = queue.total;
+    this.differing = queue.claims_total;
     this.next = queue.next;
     this.at = Math.min(this.at, Math.max(0, this.doubts.length - 1));
     this.#tell();
   }
 
   #tell() {
-    this.words = this.total ? `${plural(this.total, "pair")} to be judged, the likeliest to be one first.` : "No pair waits to be judged.";
+    const pairs = this.total ? `${plural(this.total, "pair")} to be judged, the likeliest to be one first` : "No pair waits to be judged";
+    this.words = `${pairs}${this.differing ? `; ${plural(this.differing, "claim")} on which two extractors differ` : ""}.`;
   }
 
   // ---- who decides ----
@@ -120,7 +130,7 @@ export class ReviewView {
   #drawWho() {
     const name = curator();
     if (name) {
-      refill(this.who, h("p", {}, "You decide as ", h("strong", { id: "review-who" }, name), ". ", h("button", { type: "button", id: "review-other", onclick: () => this.#forget() }, "Not you?")));
+      refill(this.who, h("p", {}, "You decide as ", h("strong", { id: "review-who" }, name), holder() ? ", for the key is in that name. " : ". ", h("button", { type: "button", id: "review-other", onclick: () => (holder() ? enterKey() : this.#forget()) }, holder() ? "Another key" : "Not you?")));
       return;
     }
     this.name.value = "";
@@ -158,7 +168,7 @@ export class ReviewView {
     const doubt = this.doubts[this.at];
     const undoing = h("button", { type: "button", id: "review-undo", disabled: !this.judged.length, title: "Take the last judgement back (z)", onclick: () => void this.#back() }, "Undo the last ", h("kbd", {}, "z"));
     if (!doubt) {
-      refill(this.pair, h("h2", {}, this.total ? "More pairs wait" : "Nothing waits"), h("p", {}, this.total ? h("button", { type: "button", onclick: () => void this.#refresh() }, "Fetch them") : "Linkers are sure of all that they have compared. What they are unsure of is put here, side by side, for a person to judge."), h("p", { class: "acts" }, undoing));
+      refill(this.pair, h("h2", {}, this.total ? "More pairs wait" : this.differing ? "No pair waits" : "Nothing waits"), h("p", {}, this.total ? h("button", { type: "button", onclick: () => void this.#refresh() }, "Fetch them") : "Linkers are sure of all that they have compared. What they are unsure of is put here, side by side, for a person to judge."), h("p", { class: "acts" }, undoing));
       delete this.pair.dataset.doubt;
       return;
     }
@@ -195,18 +205,26 @@ export class ReviewView {
       h(
         "ol",
         { class: "cards" },
-        side.claims.map((claim) =>
-          h(
-            "li",
-            { class: `card ${claim.type}`, dataset: { claimId: claim.id, modality: claim.modality } },
-            h("p", { class: "says" }, claimSentence(/** @type {any} */ ({ ...claim, speaker: "", target_named: null })), h("span", { class: "quiet" }, ` ${modalityWords(/** @type {any} */ (claim))}`)),
-            h("p", { class: "quote" }, `“${claim.quote}”`),
-            h("p", { class: "where" }, [claim.publisher ?? "an outlet not named", claim.said ? day(claim.said) : "day not told", claim.title].join(" · ")),
-            h("p", { class: "acts" }, h("button", { type: "button", onclick: () => void this.#read(claim.id) }, "Read in the article"), h("button", { type: "button", onclick: () => this.shell.receipt(claim.id) }, "Receipt"), h("button", { type: "button", dataset: { correct: claim.id }, onclick: () => void this.#correct(claim.id) }, "Correct…")),
-          ),
-        ),
+        side.claims.map((claim) => this.#card(claim)),
       ),
       side.claims_total > side.claims.length ? h("p", { class: "quiet" }, `${figure(side.claims.length)} of ${plural(side.claims_total, "claim")}.`) : null,
+    );
+  }
+
+  /**
+   * @param {DoubtClaim} claim
+   * @param {string} [facts] what else there is to say of it
+   * @param {HTMLElement} [first] what can be done with it before all else
+   */
+  #card(claim, facts, first) {
+    return h(
+      "li",
+      { class: `card ${claim.type}`, dataset: { claimId: claim.id, modality: claim.modality } },
+      h("p", { class: "says" }, claimSentence(/** @type {any} */ ({ ...claim, speaker: "", target_named: null })), h("span", { class: "quiet" }, ` ${modalityWords(/** @type {any} */ (claim))}`)),
+      h("p", { class: "quote" }, `“${claim.quote}”`),
+      h("p", { class: "where" }, [claim.publisher ?? "an outlet not named", claim.said ? day(claim.said) : "day not told", claim.title].join(" · ")),
+      facts ? h("p", { class: "facts" }, facts) : null,
+      h("p", { class: "acts" }, first ?? null, h("button", { type: "button", onclick: () => void this.#read(claim.id) }, "Read in the article"), h("button", { type: "button", onclick: () => this.shell.receipt(claim.id) }, "Receipt"), h("button", { type: "button", dataset: { correct: claim.id }, onclick: () => void this.#correct(claim.id) }, "Correct…")),
     );
   }
 
@@ -320,18 +338,61 @@ export class ReviewView {
   /** @param {Queue} queue */
   #drawConflicts(queue) {
     const rows = queue.conflicts;
+    const folds = /** @type {NodeListOf<HTMLDetailsElement>} */ (this.conflicts.querySelectorAll("details[open]"));
+    // Whoever works through a list goes on in it.
+    const open = [...folds].map((one) => one.id);
+    const shown = queue.claims.length < queue.claims_total ? `, the surest ${figure(queue.claims.length)} of them below` : "";
     refill(
       this.conflicts,
-      rows.length ? h("details", {}, h("summary", {}, `${plural(queue.conflicts_total, "decision")} not applied, because others contradict ${queue.conflicts_total === 1 ? "it" : "them"}`), h("ul", { class: "rows" }, rows.map((row) => h("li", { dataset: { conflict: row.id } }, `${rulingWords(row)}, by ${row.by}. `, h("span", { class: "quiet" }, row.because))))) : null,
-      queue.claims.length ? h("details", {}, h("summary", {}, `${plural(queue.claims_total, "claim")} on which two extractors differ`), h("ul", { class: "rows" }, queue.claims.map((one) => this.#drawDoubted(one)))) : null,
+      rows.length ? h("details", { id: "review-unapplied", open: open.includes("review-unapplied") }, h("summary", {}, `${plural(queue.conflicts_total, "decision")} not applied, because others contradict ${queue.conflicts_total === 1 ? "it" : "them"}`), h("ul", { class: "rows" }, rows.map((row) => h("li", { dataset: { conflict: row.id } }, `${rulingWords(row)}, by ${row.by}. `, h("span", { class: "quiet" }, row.because))))) : null,
+      queue.claims.length
+        ? h(
+            "details",
+            { id: "review-differing", open: open.includes("review-differing") },
+            h("summary", {}, `${plural(queue.claims_total, "claim")} on which two extractors differ${shown}`),
+            h("p", { class: "quiet" }, "Each was found by one of two that read the article, or by both, but not alike. Read the quote: if the claim is in it, say so, and nobody is asked again."),
+            h("ul", { class: "cards" }, queue.claims.map((one, at) => this.#drawDoubted(one, at))),
+          )
+        : null,
       queue.left_out ? h("p", { class: "quiet" }, `${plural(queue.left_out, "more pair")} about what is retracted or no longer read: nobody needs to answer.`) : null,
     );
   }
 
+  /**
+   * To what stands now where something was answered.
+   * @param {number} at
+   */
+  #goOn(at) {
+    const left = /** @type {NodeListOf<HTMLElement>} */ (this.conflicts.querySelectorAll("[data-right]"));
+    (left[Math.min(at, left.length - 1)] ?? this.pair).focus();
+  }
+
   /** @param {DoubtedClaim} one */
-  #drawDoubted(one) {
-    const id = one.claim.id;
-    return h("li", { dataset: { doubted: id } }, h("q", {}, one.claim.quote), h("span", { class: "quiet" }, ` ${one.reason}, confidence ${one.confidence.toFixed(2)}. `), h("button", { type: "button", onclick: () => this.shell.receipt(id) }, "Receipt"), h("button", { type: "button", onclick: () => void this.#correct(id) }, "Correct…"));
+  #drawDoubted(one, at = 0) {
+    const { claim } = one;
+    const right = h("button", { type: "button", dataset: { right: claim.id, differing: String(at) }, title: "The quote makes this claim", onclick: () => void this.#confirm(claim, right) }, "It is right");
+    const card = this.#card(claim, `${one.reason}; ${confidenceWords(one.confidence)}`, right);
+    card.dataset.doubted = claim.id;
+    return card;
+  }
+
+  /**
+   * Rules that a claim is as it was read: a correction to the type that it has.
+   * @param {DoubtClaim} claim
+   * @param {HTMLButtonElement} button
+   */
+  async #confirm(claim, button) {
+    if (!this.#named()) return;
+    button.disabled = true;
+    try {
+      await decide({ kind: "correct", subject: claim.id, field: "type", value: claim.type, reason: "read and found right, where two extractors differ" });
+      this.shell.say("Kept as right.");
+      await this.shell.changed();
+      this.#goOn(Number(button.dataset.differing));
+    } catch (error) {
+      button.disabled = false;
+      button.closest("li")?.append(h("p", { class: "problem", role: "alert" }, "Not decided: ", /** @type {Error} */ (error).message));
+    }
   }
 
   // ---- merge or split actors ----
