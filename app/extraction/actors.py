@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from app.extraction.language import ParsedArticle
+from app.extraction.language import ParsedArticle, words
 from app.extraction.lexicon import Lexicon
 from app.vocabulary.names import Gazetteer, NameForm, NameHit
 from app.vocabulary.records import Part
@@ -106,6 +106,7 @@ class Roster:
         self._parsed = parsed
         self._gazetteer = gazetteer
         self._nouns = lexicon.actor_nouns
+        self._kinds: dict[Part, list[str | None]] = {}
         self._acronyms: dict[str, str] = {}
         self._chosen: dict[str, NameHit | None] = {}
         self.refs: dict[Part, list[Ref]] = {"title": [], "text": []}
@@ -124,7 +125,16 @@ class Roster:
 
     def kind_of(self, token: Token) -> str | None:
         """What sort of actor a noun stands for (`graph_data/lexicons/actor_nouns.tsv`), or None."""
-        return self._nouns.get(token.lower_) or self._nouns.get(token.lemma_.lower())
+        return self.kinds("title" if token.doc is self._parsed.title else "text")[token.i]
+
+    def kinds(self, part: Part) -> list[str | None]:
+        """The same of every token of a part."""
+        found = self._kinds.get(part)
+        if found is None:
+            nouns = self._nouns
+            found = [nouns.get(low) or nouns.get(lemma) for lemma, low in words(self._parsed.doc(part))]
+            self._kinds[part] = found
+        return found
 
     def owner(self, part: Part, token: Token, pronoun: Callable[[Token], Ref | None] | None = None) -> Ref | None:
         """Whose it is: "Russian troops", "Russia's troops", "the troops of Russia".
@@ -429,10 +439,10 @@ class Roster:
         """Know bodies under their own names, each for its state: "the Armed Forces of Ukraine"."""
         doc = self._parsed.doc(part)
         table = self.by_token[part]
-        for token in doc:
-            kind = self.kind_of(token)
-            if token.pos_ not in ("NOUN", "PROPN") or kind not in ("body", "force", "group") or token.i in table:
+        for i, kind in enumerate(self.kinds(part)):
+            if kind not in ("body", "force", "group") or i in table or doc[i].pos_ not in ("NOUN", "PROPN"):
                 continue
+            token = doc[i]
             owner = self.owner(part, token)
             if owner is not None and owner.kind is not ActorKind.PERSON:
                 ref = self.as_noun(part, token, owner, kind, 0.95)

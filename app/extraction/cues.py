@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app.extraction.language import words
 from app.extraction.lexicon import Cue
 
 if TYPE_CHECKING:
@@ -16,10 +17,16 @@ def matches(sentence: Span, cues: Mapping[str, Sequence[Cue]]) -> Iterator[tuple
 
     `cues` holds them by their first word (`Lexicon`).
     """
+    known = words(sentence.doc)
+    first = {i for i in range(sentence.start, sentence.end) if known[i][0] in cues or known[i][1] in cues}
+    if not first:
+        return
     tokens = [t for t in sentence if not t.is_space]
     for i, token in enumerate(tokens):
+        if token.i not in first:
+            continue
         fitting: list[tuple[Cue, Token]] = []
-        for word in dict.fromkeys((token.lemma_.lower(), token.lower_)):
+        for word in dict.fromkeys(known[token.i]):
             for cue in cues.get(word, ()):
                 last = _follow(tokens, i, cue)
                 if last is not None and all(cue is not other for other, _ in fitting):

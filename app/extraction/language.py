@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.extraction.model_files import one_thread
+from app.extraction.remembering import remember
 from app.vocabulary.errors import MissingPart
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Article, Part
@@ -33,6 +34,9 @@ _LEAST_ROWS = 64
 
 MAX_SENTENCE_TOKENS = 250
 """Longer sentences are lists, tables or noise; the parser would spend seconds on them (they are counted refusals)."""
+
+_WORDS = "polemos words"
+"""Where a parse keeps its `words`."""
 
 _DATELINE = re.compile(
     r"[A-Z][\w .'’/\-]{1,40}(?:, [A-Z][\w .'’\-]{1,30})?"  # CAIRO, Egypt
@@ -71,6 +75,7 @@ class ParsedArticle:
     quotes: list[Quote] = field(default_factory=list)
     dateline: str | None = None
     opening: int = 0
+    _sentences: list[tuple[Part, Span]] = field(default_factory=list)
 
     def doc(self, part: Part) -> Doc:
         """The parse of title or text."""
@@ -83,12 +88,21 @@ class ParsedArticle:
                 return number
         return max(0, len(self.paragraphs) - 1)
 
-    def sentences(self) -> Iterator[tuple[Part, Span]]:
+    def sentences(self) -> Sequence[tuple[Part, Span]]:
         """Headline first, then the body's sentences."""
-        for part, doc in (("title", self.title), ("text", self.text)):
-            for sentence in doc.sents:
-                if sentence.text.strip():
-                    yield part, sentence  # type: ignore[misc]
+        if not self._sentences:
+            parts: tuple[Part, ...] = ("title", "text")
+            self._sentences = [(part, s) for part in parts for s in self.doc(part).sents if s.text.strip()]
+        return self._sentences
+
+
+def words(doc: Doc) -> list[tuple[str, str]]:
+    """Lemma and written form of each token of a parse, in small letters; worked out once, for many ask for them."""
+    found: list[tuple[str, str]] | None = doc.user_data.get(_WORDS)
+    if found is None:
+        found = [(token.lemma_.lower(), token.lower_) for token in doc]
+        doc.user_data[_WORDS] = found
+    return found
 
 
 @cache
@@ -112,6 +126,7 @@ def load_model(name: str | None = None) -> Language:
         for node in model.walk() if model is not None else ():
             if node.ops.name == "numpy":
                 node.ops = ops
+    remember(nlp)
     return nlp
 
 
@@ -163,13 +178,16 @@ def _register() -> None:
     @Language.component("paragraphs")
     def paragraphs(doc: Doc) -> Doc:
         """Start a sentence with each paragraph and after a dateline, which the parser alone would run together."""
-        dateline = _dateline_end(doc.text)
-        for token in doc[:-1]:
-            if "\n" in token.text and token.is_space:
-                doc[token.i + 1].is_sent_start = True
-        for token in doc:
-            if dateline and token.idx == dateline:
-                token.is_sent_start = True
+        text = doc.text
+        dateline = _dateline_end(text)
+        if "\n" in text:
+            for token in doc[:-1]:
+                if "\n" in token.text and token.is_space:
+                    doc[token.i + 1].is_sent_start = True
+        if dateline:
+            for token in doc:
+                if token.idx == dateline:
+                    token.is_sent_start = True
         return doc
 
 

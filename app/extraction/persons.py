@@ -40,9 +40,9 @@ class Persons:
         ]
         taken = {t.i for e in found for t in e}
         # The model misses names it has never seen; a title before capitals gives them away.
-        i = 0
+        i, kinds = 0, self._roster.kinds(part)
         while i < len(doc) - 1:
-            if self._roster.kind_of(doc[i]) == "role" and i + 1 not in taken:
+            if kinds[i] == "role" and i + 1 not in taken:
                 end = i + 1
                 while end < len(doc) and self._continues_name(doc, end, part):
                     end += 1

@@ -12,12 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.extraction.actors import name_matcher
 from app.extraction.cues import width_before
 from app.extraction.language import MAX_SENTENCE_TOKENS
 from app.extraction.lexicon import Cue, Lexicon
+from app.extraction.remembering import parts_of
 from app.extraction.wording import CLAIM_NOUNS, CRIME, FALSE, FUTURE, MUTUAL
 from app.vocabulary.names import Gazetteer
 from app.vocabulary.records import Part
@@ -200,7 +201,7 @@ def _written_forms(nlp: Language) -> Callable[[str], frozenset[str]] | None:
 
     The rule lemmatiser looks a form up, or puts another ending on it; words of its own the attribute ruler brings in.
     """
-    parts: dict[str, Any] = dict(nlp.pipeline)
+    parts = parts_of(nlp)
     lemmatizer = parts.get("lemmatizer")
     if getattr(lemmatizer, "mode", None) != "rule" or lemmatizer is None:
         return None

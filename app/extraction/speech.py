@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.extraction.actors import Ref
 from app.extraction.cast import Cast
-from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle
+from app.extraction.language import MAX_SENTENCE_TOKENS, ParsedArticle, words
 from app.extraction.lexicon import Lexicon
 from app.vocabulary.records import Part
 
@@ -118,16 +118,17 @@ def _quoted_tokens(parsed: ParsedArticle, part: Part, sentence: Span) -> list[To
     if part == "title":
         return []
     quotes = [q for q in parsed.quotes if q.start < sentence.end_char and q.end > sentence.start_char]
-    return [t for t in sentence if any(q.start <= t.idx < q.end for q in quotes)]
+    return [t for t in sentence if any(q.start <= t.idx < q.end for q in quotes)] if quotes else []
 
 
 def _in_sentence(part: Part, sentence: Span, cast: Cast, lexicon: Lexicon) -> list[Utterance]:
+    known, doc = words(sentence.doc), sentence.doc
     verbs = [
-        token
-        for token in sentence
-        if token.pos_ == "VERB"
-        and token.lemma_.lower() in lexicon.speech
-        and not any(child.dep_ == "neg" for child in token.children)
+        doc[i]
+        for i in range(sentence.start, sentence.end)
+        if known[i][0] in lexicon.speech
+        and doc[i].pos_ == "VERB"
+        and not any(child.dep_ == "neg" for child in doc[i].children)
     ]
     found = []
     for verb in verbs:
@@ -147,8 +148,9 @@ def _in_sentence(part: Part, sentence: Span, cast: Cast, lexicon: Lexicon) -> li
             content = [t.i for t in sentence if t.i not in own]
         tokens = [sentence.doc[i] for i in content]
         found.append(Utterance(part, sentence, speakers, tokens, verb, lexicon.speech[verb.lemma_.lower()]))
-    for token in sentence:
-        if token.lower_ == "according" and token.i + 1 < sentence.end and sentence.doc[token.i + 1].lower_ == "to":
+    for i in range(sentence.start, sentence.end - 1):
+        if known[i][1] == "according" and known[i + 1][1] == "to":
+            token = doc[i]
             pobj = next((t for t in token.subtree if t.dep_ == "pobj" and t.head.lower_ == "to"), None)
             if pobj is not None:
                 own = {t.i for t in token.subtree}

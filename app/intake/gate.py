@@ -107,8 +107,8 @@ def _refuse_too_long(text: str, limits: Limits) -> None:
 
 def _refuse_other_languages(text: str) -> None:
     sample = text[:_SAMPLE_CHARS]
-    letters = [ord(c) for c in sample if c.isalpha()]
     # Not counted in words: a script may put no space between them.
+    letters = [] if sample.isascii() else [ord(c) for c in sample if c.isalpha()]
     if 2 * sum(letter < _LATIN_END for letter in letters) < len(letters):
         raise BadInput(RefusalReason.NOT_ENGLISH, "its text is in another script; only English is read")
     if len(text.split(maxsplit=_MIN_WORDS)) < _MIN_WORDS:
