@@ -225,6 +225,7 @@ class Ids:
         if self._names:
             return [self.name(int(row)) for row in rows]
         if len(rows) < _FEW:
+            rows = rows.tolist() if isinstance(rows, np.ndarray) else rows
             high, low, prefix = self._high.at, self._low.at, self.prefix
             return [f"{prefix}-{high[row]:016x}{low[row]:04x}" for row in rows]
         # The digits of all of them at once, which are then cut apart.

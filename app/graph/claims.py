@@ -262,6 +262,8 @@ class ClaimTable(Mapping[str, ResolvedClaim]):
         # Of each period the ordinals of its first and last day.
         self._first_days = Column("i4")
         self._last_days = Column("i4")
+        self.longest = 0
+        """Days from the first to the last of the longest period in which something was said or happened."""
         self.relayed: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         """Of claims that were relayed: the ids of the mentions, and of their nodes."""
         self.responding: dict[int, str] = {}
@@ -341,6 +343,8 @@ class ClaimTable(Mapping[str, ResolvedClaim]):
         if code == len(self._first_days):
             for column, day in ((self._first_days, period.start), (self._last_days, period.end)):
                 column.append(day.toordinal() if day is not None else UNTOLD)
+            if period.start is not None:
+                self.longest = max(self.longest, ((period.end or date.max) - period.start).days)
         return code
 
     # ---- reading ----
@@ -444,7 +448,7 @@ class ClaimTable(Mapping[str, ResolvedClaim]):
         self.ids.restore(state["ids"])
         self.columns = {name: Column(kind, state["columns"][name]) for name, kind in _NUMBERS}
         self.sorts, self.told, self.words = Codes(state["sorts"]), Codes(state["told"]), Codes(state["words"])
-        self.periods, self._first_days, self._last_days = Codes(), Column("i4"), Column("i4")
+        self.periods, self._first_days, self._last_days, self.longest = Codes(), Column("i4"), Column("i4"), 0
         for period in state["periods"]:
             self._period(period)
         self.relayed, self.responding = dict(state["relayed"]), dict(state["responding"])
@@ -462,7 +466,7 @@ class ClaimIds(RowSequence[str]):
         return self._table.ids.name(row)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._table.ids.names(self.rows.tolist()))
+        return iter(self._table.ids.names(self.rows))
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (row := self._table.ids.find(name)) != NONE and row in self.rows
@@ -497,7 +501,7 @@ class DatedClaims(RowSequence[tuple[date, str]]):
         table, rows = self._table, self.rows
         ordinals = table.days_of(rows).tolist()
         days = {ordinal: date.fromordinal(ordinal) for ordinal in set(ordinals)}
-        return zip(map(days.__getitem__, ordinals), table.ids.names(rows.tolist()), strict=True)
+        return zip(map(days.__getitem__, ordinals), table.ids.names(rows), strict=True)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, DatedClaims | list):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -96,8 +97,7 @@ class Selection:
         return ids.without(self.narrower) if self.narrower else ids
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
+class Sieve(msgspec.Struct, frozen=True):
     """A filter whose names have become ids; `select` and `subgraph` share it."""
 
     source: str | None
@@ -323,8 +323,9 @@ def position(entry: Entry) -> tuple[str, str]:
 
 def types_of(asked: ClaimFilter) -> tuple[ClaimType, ...]:
     """The types of claims that a filter lets through, each once and in the order of the terms."""
-    wanted = (asked.type,) if asked.type is not None else asked.types
-    return tuple(kind for kind in ClaimType if kind in wanted) or tuple(ClaimType)
+    if asked.type is not None:
+        return (asked.type,)
+    return tuple(kind for kind in ClaimType if kind in asked.types) or tuple(ClaimType)
 
 
 def _candidates(graph: ConflictGraph, by: Sieve, kind: ClaimType) -> Rows:
@@ -358,9 +359,11 @@ def _within(graph: ConflictGraph, rows: Rows, by: Sieve) -> tuple[Rows, Rows]:
         from_since = int(days[first_dated:until].searchsorted(since))
         # Said on a later day than the first: it overlaps. Before it: only if it is an interval that reaches into it.
         earlier, dated = dated[:from_since], dated[from_since:]
-        ends = claims.last_days_of(earlier)
-        reaching = earlier[(ends == UNTOLD) | (ends >= since)]
-        dated = np.concatenate([reaching, dated]) if len(reaching) else dated
+        if claims.longest:
+            earlier = earlier[int(days[first_dated:].searchsorted(since - claims.longest)) :]
+            ends = claims.last_days_of(earlier)
+            reaching = earlier[(ends == UNTOLD) | (ends >= since)]
+            dated = np.concatenate([reaching, dated]) if len(reaching) else dated
     if not by.only_actors:
         dated, undated = (some[by.mask(graph, some)] for some in (dated, undated))
     if period.is_open:

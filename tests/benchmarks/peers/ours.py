@@ -48,7 +48,7 @@ class Polemos(Loaded):
 
     def between(self, asked: Between) -> Answer:
         """Ids in order."""
-        return select(self.graph, self._filter(asked)).ids
+        return list(select(self.graph, self._filter(asked)).ids)
 
     @staticmethod
     def _filter(asked: Between) -> ClaimFilter:
