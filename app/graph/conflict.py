@@ -570,7 +570,8 @@ class ConflictGraph:
             claims: Only these claims (ids), with the nodes they need; all where None.
 
         The graph's own attributes are `revision`, `view` and `claims_without_edge`: how many claims name nothing that
-        the view could draw an edge to. Edges are speech acts and acts that articles report, never what they allege.
+        the view could draw an edge to; and `slice`, where the graph holds a slice of the ledger. Edges are speech acts
+        and acts that articles report, never what they allege.
 
         Raises:
             ValueError: There is no such view.

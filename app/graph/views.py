@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
@@ -50,17 +50,12 @@ def view_of(graph: ConflictGraph, view: View = "edges", claims: Iterable[str] | 
         NotFound: There is no such claim.
     """
     chosen = frozenset(graph.claim(one).id for one in claims) if claims is not None else None
-    match view:
-        case "edges":
-            return _of_edges(graph, chosen)
-        case "claims":
-            return _of_claims(graph, chosen)
-        case "dyads":
-            return _of_dyads(graph, chosen)
-        case "signed":
-            return _signed(graph, chosen)
-        case _:
-            raise ValueError(f"there is no view {view!r}; choose one of {', '.join(VIEWS)}")
+    if view not in _MAKERS:
+        raise ValueError(f"there is no view {view!r}; choose one of {', '.join(VIEWS)}")
+    plain = _MAKERS[view](graph, chosen)
+    if graph.only is not None:
+        plain.graph["slice"] = str(graph.only)
+    return plain
 
 
 # ---- the four views ----
@@ -115,6 +110,14 @@ def _signed(graph: ConflictGraph, chosen: frozenset[str] | None) -> nx.DiGraph:
         plain.add_edge(source, target, **found, sign=-1, weight=-int(found["lineages"]))
     plain.graph["claims_without_edge"] = len(every) - sum(map(len, pairs.values()))
     return plain
+
+
+_MAKERS: Mapping[View, Callable[[ConflictGraph, frozenset[str] | None], nx.MultiDiGraph | nx.DiGraph]] = {
+    "edges": _of_edges,
+    "claims": _of_claims,
+    "dyads": _of_dyads,
+    "signed": _signed,
+}
 
 
 # ---- parts of them ----

@@ -115,7 +115,8 @@ def to_gexf(
     plain = as_networkx(graph, view, claims)
     known = graph.claims if isinstance(graph, ConflictGraph) else {}
     # The format has no attributes of a graph itself, but a description.
-    plain.graph["description"] = f"Polemos, ledger revision {plain.graph['revision']}. {DISCLAIMER}"
+    part = f", slice {plain.graph['slice']}" if "slice" in plain.graph else ""
+    plain.graph["description"] = f"Polemos, ledger revision {plain.graph['revision']}{part}. {DISCLAIMER}"
     for key, _, _, attributes in _keyed(plain):
         spells = list(_runs(_days(attributes, known)))
         # The format's own words for an edge's id and caption.

@@ -33,7 +33,22 @@ class Chosen:
     @property
     def mark(self) -> str:
         """What tells a part from other parts of the same revision; "" for the whole."""
-        return hashlib.blake2b(self.selection.encode(), digest_size=6).hexdigest() if self.selection else ""
+        return mark_of(self.selection)
+
+
+def mark_of(selection: str) -> str:
+    """A short name of a selection; "" for everything."""
+    return hashlib.blake2b(selection.encode(), digest_size=6).hexdigest() if selection else ""
+
+
+def slice_in_words(graph: ConflictGraph) -> str:
+    """The slice of the ledger that a graph holds, as a selection; "" where it holds all of it."""
+    return f"slice={graph.only}" if graph.only is not None else ""
+
+
+def dataset_name(graph: ConflictGraph, profile: str) -> str:
+    """What the data set of all that a graph holds is called: profile and revision, and the slice where it holds one."""
+    return "-".join(filter(None, (profile, str(graph.revision), mark_of(slice_in_words(graph)))))
 
 
 def everything(graph: ConflictGraph) -> Chosen:

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, cast
 from app.graph import ConflictGraph, ResolvedAcknowledgement, ResolvedClaim
 from app.rdf import chosen, nanopub, terms
 from app.rdf.acts import Acts
-from app.rdf.chosen import Chosen
+from app.rdf.chosen import Chosen, dataset_name, slice_in_words
 from app.rdf.ntriples import LineStream, segment, typed
 from app.rdf.terms import BASE_IRI, DCTERMS, PLM, PROV, VOID, Profile
 from app.rdf.things import LABEL, A, ExtractorOf
@@ -174,17 +174,21 @@ class Statements(Acts):
             f"{s} <{VOID}vocabulary> <{PLM}> .\n"
             f"{s} <{DCTERMS}conformsTo> <{terms.ONTOLOGY_VERSION_IRI}> .\n"
         )
-        if self._chosen is not None:
-            block += f"{s} <{PLM}selection> {self._text(self._chosen.selection)} .\n{s} <{DCTERMS}isPartOf> {whole} .\n"
+        words = filter(None, (slice_in_words(self._graph), self._chosen.selection if self._chosen is not None else ""))
+        if s != whole:
+            block += f"{s} <{PLM}selection> {self._text(' '.join(words))} .\n{s} <{DCTERMS}isPartOf> {whole} .\n"
         return block
 
     def _dataset_iri(self) -> str:
         return f"<{self._base}dataset/{self._profile}-{self._graph.revision}>"
 
+    def _held_iri(self) -> str:
+        return f"<{self._base}dataset/{dataset_name(self._graph, self._profile)}>"
+
     def _this_dataset(self) -> str:
         """The data set that these statements are: the whole, or a part named after what was asked for."""
-        whole = self._dataset_iri()
-        return whole if self._chosen is None else f"{whole[:-1]}-{self._chosen.mark}>"
+        held = self._held_iri()
+        return held if self._chosen is None else f"{held[:-1]}-{self._chosen.mark}>"
 
     def _articles_of(self, *names: str) -> Iterator[str]:
         # The text that a claim descends from may have been retracted; then its name is all there is of it.
@@ -262,7 +266,7 @@ class Statements(Acts):
             provenance="".join(self._articles_of(*articles)) + origin + "".join(passage),
             article=self._iri("article", one.article),
             reading=self._readings_of[one.article],
-            dataset=f"<{self._base}dataset/{Profile.CLAIMS}-{graph.revision}>",
+            dataset=f"<{self._base}dataset/{dataset_name(graph, Profile.CLAIMS)}>",
             revision=graph.revision,
             about=s,
             created=found.ingested,

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from app.graph import ConflictGraph
 from app.rdf import terms
+from app.rdf.chosen import dataset_name, slice_in_words
 from app.rdf.dataset import Statements
 from app.rdf.ntriples import escape, segment, typed
 from app.rdf.ontology import short
@@ -60,7 +61,7 @@ def describe(graph: ConflictGraph, *, base_iri: str = terms.BASE_IRI, service: s
     tally = Tally()
     for block in Statements(graph, base_iri=base):
         tally.take(block)
-    s = f"<{base}dataset/{Profile.CLAIMS}-{graph.revision}>"
+    s = f"<{base}dataset/{dataset_name(graph, Profile.CLAIMS)}>"
     head = [_head(graph, s, base, tally)]
     nodes: list[str] = []
     part = "/" if "#" in base else "#"
@@ -96,6 +97,7 @@ def _head(graph: ConflictGraph, s: str, base: str, tally: Tally) -> str:
         f'{s} <{DCTERMS}rights> "The licence is for the data on claims; words quoted stay their authors\'."@en .\n',
         f"{s} <{DCTERMS}conformsTo> <{terms.ONTOLOGY_VERSION_IRI}> .\n",
         f'{s} <{PLM}revision> {typed(graph.revision, "integer")} .\n{s} <{PLM}profile> "{Profile.CLAIMS}" .\n',
+        f'{s} <{PLM}selection> "{escape(slice_in_words(graph))}" .\n' if graph.only is not None else "",
         f"{s} <{DCTERMS}modified> {typed(modified, 'dateTime')} .\n" if modified else "",
         f'{s} <{VOID}uriSpace> "{escape(base)}" .\n',
         f"{s} <{VOID}triples> {typed(tally.triples, 'integer')} .\n",

@@ -125,7 +125,15 @@ def test_a_part_of_the_ledger_is_served_and_every_answer_says_so(annotated: Path
         whole = asked(f"{address}/accusations?source=Tajikistan&limit=500")
     with served(annotated, "--actors", "Tajikistan", "--since", "2023-09-15") as address:
         health, part = asked(f"{address}/health"), asked(f"{address}/accusations?source=Tajikistan&limit=500")
+        with urllib.request.urlopen(f"{address}/export?format=ntriples&type=accuses", timeout=30) as file:
+            named, statements = file.headers["Polemos-Slice"], file.read().decode()
+        # The name of what the service holds leads to all of it.
+        (held,) = set(re.findall(r"dataset/(claims-1-[0-9a-f]{12})-[0-9a-f]{12}> ", statements))
+        with urllib.request.urlopen(f"{address}/id/dataset/{held}", timeout=30) as file:
+            assert f"dataset:{held} " in file.read().decode()
     assert health["slice"] == part["filters"]["slice"] == "since=2023-09-15,actors=Tajikistan"
+    assert named == health["slice"]
+    assert f'selection> "slice={named} ' in statements
     assert 0 < health["claims"] < 401
     assert health["claims"] + health["left_out"] == 401
     since = [one["id"] for one in whole["claims"] if one["said"] >= "2023-09-15"]

@@ -9,8 +9,9 @@ import pytest
 import rdflib
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from app.graph import ConflictGraph, fold
+from app.graph import ConflictGraph, Fold, Slice, fold
 from app.rdf import terms
+from app.rdf.chosen import dataset_name
 from app.rdf.dataset import Statements, quads
 from app.rdf.sparql import query
 from app.rdf.terms import PLM, Profile
@@ -68,6 +69,20 @@ def test_no_statement_comes_twice_and_none_is_blank(statements: list[Quad]) -> N
 def test_the_first_node_states_the_revision(graph: ConflictGraph, statements: list[Quad]) -> None:
     assert statements[0].subject == NamedNode(f"{BASE}dataset/claims-{graph.revision}")
     assert said(statements, f"dataset/claims-{graph.revision}", PLM + "revision") == [str(graph.revision)]
+
+
+def test_the_data_set_of_a_slice_is_another_and_says_which(dispute: Dispute) -> None:
+    held = Fold(str, lambda until: list(enumerate(dispute.entries, 1))[:until], Slice(actors=("Ardania",)))
+    held.load(len(dispute.entries))
+    graph = held.graph
+    name = f"dataset/{dataset_name(graph, 'claims')}"
+    statements = list(quads(graph))
+    assert statements[0].subject == NamedNode(BASE + name)
+    assert name.startswith(f"dataset/claims-{graph.revision}-")
+    assert said(statements, name, PLM + "selection") == ["slice=actors=Ardania"]
+    assert said(statements, name, terms.DCTERMS + "isPartOf") == [f"dataset/claims-{graph.revision}"]
+    assert graph.to_networkx("dyads").graph["slice"] == "actors=Ardania"
+    assert "slice" not in dispute.graph.to_networkx("dyads").graph
 
 
 def test_a_claim_carries_what_the_ledger_knows_of_it(dispute: Dispute, statements: list[Quad]) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from app import pictures, queries
 from app.graph import ConflictGraph
 from app.queries.filters import select
-from app.rdf.chosen import in_words
+from app.rdf.chosen import in_words, mark_of, slice_in_words
 from app.rdf.dataset import Statements
 from app.rdf.jsonld import load_context
 from app.rdf.serialise import FORMATS, format_named, write
@@ -49,7 +49,7 @@ _KINDS = ("actor", "place", "incident", "claim", "article", "acknowledgement")
 # What the data names beside these; the page has no place for them.
 _ALSO = ("proposition", "reading", "publisher", "extractor")
 _NANOPUB = re.compile(r"(?P<id>(?P<kind>clm|ack)-[0-9a-f]+)-r(?P<revision>[0-9]+)\Z")
-_DATASET = re.compile(r"(?P<profile>[a-z0-9]+)-(?P<revision>[0-9]+)(?P<part>-[0-9a-f]+)?\Z")
+_DATASET = re.compile(r"(?P<profile>[a-z0-9]+)-(?P<revision>[0-9]+)(?P<part>(?:-[0-9a-f]+)*)\Z")
 _CHUNK = 1 << 16
 # Up to so many bytes an export waits in memory, beyond in a temporary file: one of a million claims must not fill it.
 _IN_MEMORY = 4_000_000
@@ -96,6 +96,8 @@ async def export(services: Held, asked: Annotated[ExportParams, Query()]) -> Res
         "Polemos-Revision": str(revision),
         "Cache-Control": "no-cache",
     }
+    if graph.only is not None:
+        headers["Polemos-Slice"] = quote(str(graph.only), safe="=;,- ")
     return StreamingResponse(_chunks(out), media_type=media, headers=headers, background=BackgroundTask(out.close))
 
 
@@ -113,7 +115,8 @@ async def described(request: Request, services: Held, kind: str, thing: str) -> 
     await services.refresh()
     accepted = request.headers.get("accept")
     if kind in ("nanopub", "dataset"):
-        return _led(root, _published(kind, thing, accepted))
+        with services.reading() as graph:
+            return _led(root, _published(graph, kind, thing, accepted))
     with services.reading() as graph:
         thing = graph.merged.get(thing, thing)
         # Of some kinds only the statements of every article tell, which would hold up the event loop.
@@ -137,13 +140,13 @@ def _led(root: str, place: str) -> Response:
     return RedirectResponse(f"{root}/{place}", status_code=303, headers={"Vary": "Accept"})
 
 
-def _published(kind: str, name: str, accepted: str | None) -> str:
+def _published(graph: ConflictGraph, kind: str, name: str, accepted: str | None) -> str:
     """Where a nanopublication or a data set is, at the revision that its name tells."""
     found = (_NANOPUB if kind == "nanopub" else _DATASET).match(name)
     if found is None:
         raise NotFound(f"there is no {kind} with the id {name!r}")
     if kind == "dataset":
-        if found["part"]:
+        if found["part"] not in ("", f"-{mark_of(slice_in_words(graph))}"):
             raise NotFound("a part is known by its filters, which stand in it as plm:selection; ask for it by these")
         if found["profile"] not in list(Profile):
             raise NotFound(f"there is no profile {found['profile']!r}")
