@@ -14,7 +14,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from app.graph.arrays import NONE, Column, Postings, Rows, RowSequence, Slots
+from app.graph.arrays import NO_ROWS, NONE, Column, Postings, Rows, RowSequence, Slots
 from app.graph.claims import ClaimIds, ClaimTable
 from app.graph.model import Edge, edge_id, edge_sort
 from app.graph.nodes import Nodes
@@ -157,12 +157,22 @@ class EdgeTable:
 
         An edge between two of the nodes comes twice, once for either; a loop too.
         """
-        found, ends = [], []
-        for rows, end in zip(self._around(nodes), ("target", "source"), strict=True):
-            wanted = rows[self.are_of(kinds, rows)]
-            found.append(wanted)
-            ends.append(self.columns[end].values[wanted])
+        met = list(self.beside_by_parts(kinds, nodes, len(self) or 1))
+        found, ends = zip(*met, strict=True) if met else ((NO_ROWS,), (NO_ROWS,))
         return np.concatenate(found), np.concatenate(ends)
+
+    def beside_by_parts(
+        self, kinds: Iterable[EdgeKind], nodes: NDArray[np.int32], first: int = 256
+    ) -> Iterator[tuple[Rows, NDArray[np.int32]]]:
+        """The same, so many edges at first and then more at once, for whoever may soon have found what he looks for."""
+        kinds = frozenset(kinds)
+        for rows, end in zip(self._around(nodes), ("target", "source"), strict=True):
+            start, size = 0, first
+            while start < len(rows):
+                part = rows[start : start + size]
+                part = part[self.are_of(kinds, part)]
+                yield part, self.columns[end].values[part]
+                start, size = start + size, 4 * size
 
     def sums(self, rows: Rows, ends: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The different ones among the nodes named beside these edges, and of each the claims of its edges together."""

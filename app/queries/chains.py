@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.graph import ConflictGraph, Marks, Rows
+from app.graph import NO_ROWS, ConflictGraph, Marks, Rows
 from app.queries.names import find_actor
 from app.queries.neighbourhood import SubEdge, SubNode, sub_edge, sub_node
 from app.queries.rows import AppliedFilters, slice_of
@@ -81,10 +81,13 @@ def distance(graph: ConflictGraph, a: str, b: str, max_hops: int = 4) -> int | N
     for hops in range(1, max_hops + 1):
         # Both ends grow, the smaller one first: where the one meets what the other has met, they are joined.
         side, seen, elsewhere = sides[own], met[own], met[1 - own]
-        _, near = table.beside(ALONG, np.unique(side) if len(side) > 1 else side)
-        # One that has not grown yet has met itself alone.
-        if (elsewhere.of(near) if elsewhere is not None else near == sides[1 - own][0]).any():
-            return hops
+        parts = []
+        for _, near in table.beside_by_parts(ALONG, np.unique(side) if len(side) > 1 else side):
+            # One that has not grown yet has met itself alone.
+            if (elsewhere.of(near) if elsewhere is not None else near == sides[1 - own][0]).any():
+                return hops
+            parts.append(near)
+        near = np.concatenate(parts) if parts else NO_ROWS
         if seen is None:
             seen = met[own] = graph.marks()
             seen.set(side)

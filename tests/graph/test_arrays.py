@@ -199,3 +199,32 @@ def test_an_edge_is_found_again(keys: list[tuple[EdgeKind, int, int, Modality | 
     columns = [table.columns[name].values.tolist() for name in ("kind", "modality", "source", "target", "incident")]
     each = [_hash((kind << 4 | modality, *ends)) for kind, modality, *ends in zip(*columns, strict=True)]
     assert table._hashes().tolist() == each
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    keys=st.lists(st.tuples(st.sampled_from(EdgeKind), st.integers(0, 4), st.integers(0, 4)), max_size=60),
+    kinds=st.sets(st.sampled_from(EdgeKind), min_size=1),
+    at=st.sets(st.integers(0, 4), min_size=1),
+    first=st.integers(1, 5),
+)
+def test_edges_beside_nodes_come_in_parts(
+    keys: list[tuple[EdgeKind, int, int]], kinds: set[EdgeKind], at: set[int], first: int
+) -> None:
+    nodes = Nodes()
+    table = EdgeTable(nodes, ClaimTable(nodes, Ids("art")))
+    for kind, source, target in keys:
+        table.add(kind, source, target, None, NONE, NONE)
+    found = [
+        (row, other)
+        for row, (kind, source, target) in enumerate(dict.fromkeys(keys))
+        for end, other in ((source, target), (target, source))
+        if kind in kinds and end in at
+    ]
+    here = np.array(sorted(at), np.int32)
+    rows, ends = table.beside(kinds, here)
+    assert sorted(zip(rows.tolist(), ends.tolist(), strict=True)) == sorted(found)
+    parts = list(table.beside_by_parts(kinds, here, first))
+    assert all(len(part) <= first * 4**number for number, (part, _) in enumerate(parts))
+    assert [row for part, _ in parts for row in part.tolist()] == rows.tolist()
+    assert [end for _, part in parts for end in part.tolist()] == ends.tolist()
