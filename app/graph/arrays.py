@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from abc import abstractmethod
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -21,6 +22,7 @@ Rows = NDArray[np.int32]
 """Numbers of rows."""
 T = TypeVar("T", bound=Hashable)
 V = TypeVar("V", covariant=True)
+Number = TypeVar("Number", bound=np.generic)
 
 NONE = -1
 """The code of what is not there."""
@@ -59,14 +61,6 @@ class Column:
             self._grow()
         self.at[size] = value  # type: ignore[call-overload] # what it takes is as its kind is
         self._size = size + 1
-
-    def extend(self, values: NDArray[Any]) -> None:
-        """Append many at once."""
-        size = self._size + len(values)
-        while size > len(self.at):
-            self._grow()
-        self._array[self._size : size] = values
-        self._size = size
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A view of memory cannot be copied or pickled by itself.
@@ -300,8 +294,9 @@ class RowSequence(Sequence[V]):
         self._table = table
         self.rows = rows
 
+    @abstractmethod
     def _made(self, row: int) -> V:
-        raise NotImplementedError
+        """What there is in a row."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -319,6 +314,17 @@ class RowSequence(Sequence[V]):
 _NO_KEY = (1 << 32) - 1
 NO_ROWS: Rows = np.empty(0, np.int32)
 NO_ROWS.flags.writeable = False
+
+
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Each value once, in order; numpy's `unique` fills a table first, which takes several times as long."""
+    ordered = np.sort(values)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+
+
+def distinct_in(groups: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """How many different values, none below 0, each of so many groups has."""
+    return np.bincount(distinct(groups << 32 | values) >> 32, minlength=count)
 
 
 class Postings:

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from app.graph import views
-from app.graph.arrays import NO_ROWS, NONE, Codes, Postings, Rows
+from app.graph.arrays import NO_ROWS, NONE, Codes, Postings, Rows, distinct_in
 from app.graph.articles import ArticleTable, ReadArticles, Readers
 from app.graph.claims import UNTOLD, ClaimIds, ClaimTable, DatedClaims, ResolvedClaim
 from app.graph.model import Backing, Edge, IncidentNode, PlacedClaim, ResolvedAcknowledgement
@@ -46,12 +45,6 @@ def _of(kind: ClaimType, actor: int) -> int:
 def _between(source: int, target: int) -> int:
     """The key of claims by the one against the other; with a type, see `_of`."""
     return source << 31 | target
-
-
-def _different(groups: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[np.int64]:
-    """How many different values each of so many groups has."""
-    pairs = np.unique(groups << 32 | values)
-    return np.bincount(pairs >> 32, minlength=count)
 
 
 class ConflictGraph:
@@ -346,8 +339,11 @@ class ConflictGraph:
     def named(self, name: str, kind: NodeKind | None = None) -> list[str]:
         """Ids of the nodes known by exactly this name or alias (case and accents aside), or by this id."""
         name = self.merged.get(name, name)
-        found = {name} if name in self._nodes else self._names.get(slug(name), set())
-        return sorted(node for node in found if kind is None or self.kind(node) is kind)
+        own = self._nodes.kind(name)
+        if own is not None:
+            # Most often an id is given, which needs no looking for.
+            return [name] if kind is None or own is kind else []
+        return sorted(node for node in self._names.get(slug(name), ()) if kind is None or self.kind(node) is kind)
 
     def claims_of(self, kind: ClaimType, source: str | None = None, target: str | None = None) -> DatedClaims:
         """(day said, claim id) by day, of one type, by and against these actors or parts of them."""
@@ -529,8 +525,8 @@ class ConflictGraph:
         told, codes = np.unique(table.columns["told"].values[rows], return_inverse=True)
         publishers: Codes[str | None] = Codes([None])
         published = np.array([publishers.code(table.told.values[code][1]) for code in told.tolist()], np.int64)[codes]
-        articles = _different(edge, table.columns["article"].values[rows], len(counts))
-        outlets = _different(edge[published > 0], published[published > 0], len(counts))
+        articles = distinct_in(edge, table.columns["article"].values[rows], len(counts))
+        outlets = distinct_in(edge[published > 0], published[published > 0], len(counts))
         first, last = np.full(len(counts), _LAST_DAY), np.full(len(counts), UNTOLD)
         if len(rows):
             has_claims = counts > 0

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from app.graph.arrays import NO_ROWS, NONE, Column, Postings, Rows, RowSequence, Slots
+from app.graph.arrays import NO_ROWS, NONE, Column, Postings, Rows, RowSequence, Slots, distinct, distinct_in
 from app.graph.claims import ClaimIds, ClaimTable
 from app.graph.model import Edge, edge_id, edge_sort
 from app.graph.nodes import Nodes
@@ -29,7 +29,6 @@ _NUMBERS = (
     ("count", "i4"), ("last", "i4"),
 )  # fmt: skip
 _SORTS = [edge_sort(kind, modality) for kind in EDGE_KINDS for modality in _MODALITIES]
-_Number = TypeVar("_Number", bound=np.generic)
 _MASK = (1 << 64) - 1
 _PRIMES = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 
@@ -133,7 +132,7 @@ class EdgeTable:
         else:
             met = np.concatenate(self._around(nodes))
             if len(met) < len(self) // 64:
-                rows = _distinct(met)
+                rows = distinct(met)
             else:
                 # Of many, marking each is sooner done than sorting them.
                 is_met = np.zeros(len(self), np.bool_)
@@ -176,7 +175,7 @@ class EdgeTable:
 
     def sums(self, rows: Rows, ends: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The different ones among the nodes named beside these edges, and of each the claims of its edges together."""
-        nodes = _distinct(ends)
+        nodes = distinct(ends)
         counts = np.bincount(np.searchsorted(nodes, ends), self.columns["count"].values[rows], len(nodes))
         return nodes, counts.astype(np.int64)
 
@@ -194,7 +193,7 @@ class EdgeTable:
 
     def ends(self, rows: Rows) -> NDArray[np.int32]:
         """The codes of the nodes that these edges join, each once."""
-        return _distinct(np.concatenate([self.columns[name].values[rows] for name in ("source", "target")]))
+        return distinct(np.concatenate([self.columns[name].values[rows] for name in ("source", "target")]))
 
     def best(self, rows: Rows, room: int) -> Rows:
         """Of these edges the best-evidenced: most claims, then most articles, then by id; so many at most."""
@@ -214,8 +213,7 @@ class EdgeTable:
         """How many articles report the claims behind each of these edges."""
         behind, counts = self.behind(rows)
         edge = np.repeat(np.arange(len(rows)), counts)
-        pairs = _distinct(edge << 32 | self._claims.columns["article"].values[behind])
-        return np.bincount(pairs >> 32, minlength=len(rows))
+        return distinct_in(edge, self._claims.columns["article"].values[behind], len(rows))
 
     def _first_by_id(self, rows: Rows, room: int) -> Rows:
         """The first `room` of these edges, which are more, in the order of their ids."""
@@ -283,12 +281,6 @@ class EdgeTable:
 
 
 _ENDS = ("source", "target", "incident")
-
-
-def _distinct(values: NDArray[_Number]) -> NDArray[_Number]:
-    """Each value once, in order; numpy's `unique` fills a table first, which takes several times as long."""
-    ordered = np.sort(values)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 
 @cache

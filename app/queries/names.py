@@ -33,9 +33,6 @@ def find_actor(graph: ConflictGraph, name: str) -> str:
     Raises:
         BadQuery: No actor has it (close names are suggested), or several have (their ids are listed).
     """
-    if name in graph.actors and name not in graph.merged:
-        # Most often an id is given, which needs no looking for.
-        return name
     found = graph.named(name, NodeKind.ACTOR)
     if not found:
         known = (alias for actor in graph.actors.values() for alias in (actor.name, *actor.aliases))

@@ -518,18 +518,6 @@ def _roughly(one: _Met) -> int:
 
 
 def _backing(graph: ConflictGraph, met: _Met) -> Backing:
-    if met.matches == 1:
-        # Most edges have one claim, and there is nothing to sort or to count in it.
-        claim = graph.claims[(met.some or met.edge.claims)[0]]
-        first, last = claim.when.start, claim.when.end
-        return Backing(
-            claims=(claim.id,),
-            articles=1,
-            publishers=int(claim.publisher is not None),
-            first=first or last,
-            last=last or first,
-            is_dated=first is not None and last is not None,
-        )
     if met.some is None or met.matches == len(met.edge.claims):
         return graph.backing(met.edge)
     return graph.backing_of(met.some)

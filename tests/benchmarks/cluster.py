@@ -114,6 +114,16 @@ class ClusterResult(msgspec.Struct, frozen=True):
         """Over the rounds of a case."""
         return statistics.median(value(one) for one in self.runs if one.case == case)
 
+    def medians(self, case: str) -> tuple[float, float, float, float, float]:
+        """Articles a second, core-seconds of reading and of the client, megabytes of a worker and of the client."""
+        return (
+            self.median(case, lambda run: run.rate),
+            self.median(case, lambda run: run.reading_s),
+            self.median(case, lambda run: run.own_s),
+            self.median(case, lambda run: run.worker_mb),
+            self.median(case, lambda run: run.client_mb),
+        )
+
 
 ALONE = "one process"
 CASES = (ALONE, "1 worker", "2 workers")
@@ -260,13 +270,7 @@ def told(found: ClusterResult) -> Told:
     ]
     rows = []
     for case in CASES:
-        rate, reading, own, worker, client = (
-            found.median(case, value)
-            for value in (
-                lambda run: run.rate, lambda run: run.reading_s, lambda run: run.own_s, lambda run: run.worker_mb,
-                lambda run: run.client_mb,
-            )
-        )  # fmt: skip
+        rate, reading, own, worker, client = found.medians(case)
         parts = ["", f"{own:.0f}", "", "", f"{client:,.0f}"]
         if case != ALONE:
             parts = [f"{reading:.0f}", f"{own:.1f}", f"{costs[case]:.0f}", f"{worker:,.0f}", f"{client:,.0f}"]

@@ -192,13 +192,7 @@ def _cluster(found: _Found) -> str:
     count = result.runs[0].articles
     rows, million, own = [], list[float](), list[float]()
     for case in CASES[1:]:
-        rate, reading, client, worker, memory = (
-            result.median(case, value)
-            for value in (
-                lambda run: run.rate, lambda run: run.reading_s, lambda run: run.own_s, lambda run: run.worker_mb,
-                lambda run: run.client_mb,
-            )
-        )  # fmt: skip
+        rate, reading, client, worker, memory = result.medians(case)
         million.append(reading * 1e6 / count / 3600)
         own.append(client * 1e6 / count / 3600)
         rows.append([case, f"{rate:.1f}", f"{reading:.0f}", f"{client:.1f}", f"{worker:,.0f}", f"{memory:,.0f}"])

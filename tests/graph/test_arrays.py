@@ -156,7 +156,8 @@ def test_a_column_keeps_its_numbers_as_it_grows() -> None:
     column = Column("f8")
     for number in range(1_000):
         column.append(number / 3)
-    column.extend(np.arange(5_000) / 7)
+    for number in range(5_000):
+        column.append(number / 7)
     assert column.values.tolist() == [
         *(number / 3 for number in range(1_000)),
         *(number / 7 for number in range(5_000)),
