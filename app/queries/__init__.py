@@ -1,4 +1,7 @@
-"""The graph and a question in, frozen records out: pure functions, graph first, that change and remember nothing.
+"""The graph and a question in, frozen records out: functions, graph first, that change nothing.
+
+The same graph at the same revision gives the same answer. What takes long to count is kept beside the graph until its
+next revision (all actors in order, when outlets published), and nothing else is remembered.
 
 Every answer states the revision of the graph and the filters it was made with. It reports who claims what; it never
 says who is right.
